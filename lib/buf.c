@@ -1,0 +1,197 @@
+#include "buf.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define BUF_FIRST_SIZE 256
+
+void
+buf_init(struct buf *b, size_t cap)
+{
+	*b = (struct buf){.cap = cap};
+}
+
+void
+buf_borrow(struct buf *b, char *mem, size_t size)
+{
+	*b = (struct buf){.mem = mem, .size = size - 1, .cap = size - 1};
+}
+
+void
+buf_free(struct buf *b)
+{
+	free(b->mem);
+	buf_init(b, b->cap);
+}
+
+void
+buf_consume(struct buf *b, size_t n)
+{
+	if (n >= buf_len(b))
+		b->head = b->tail = 0;
+	else
+		b->head += n;
+}
+
+void
+buf_truncate(struct buf *b, size_t len)
+{
+	if (len == 0)
+		b->head = b->tail = 0;
+	else if (len < buf_len(b))
+		b->tail = b->head + len;
+}
+
+static void
+move_to_front(struct buf *b)
+{
+	memmove(b->mem, b->mem + b->head, buf_len(b));
+	b->tail -= b->head;
+	b->head = 0;
+}
+
+/* Twice the size until need fits; need is at most cap. */
+static size_t
+grown_size(const struct buf *b, size_t need)
+{
+	size_t size = b->size ? b->size : BUF_FIRST_SIZE;
+
+	if (b->size && size <= SIZE_MAX / 2)
+		size *= 2;
+	while (size < need && size <= SIZE_MAX / 2)
+		size *= 2;
+	if (size < need || size > b->cap)
+		size = b->cap;
+	return size;
+}
+
+/* The byte past size is for the NUL that vsnprintf writes. */
+static int
+grow(struct buf *b, size_t need)
+{
+	size_t size = grown_size(b, need), len = buf_len(b), bytes;
+	char *mem;
+
+	if (__builtin_add_overflow(size, 1, &bytes)) {
+		errno = ENOMEM;
+		return -1;
+	}
+	mem = malloc(bytes);
+	if (!mem)
+		return -1;
+	if (len)
+		memcpy(mem, b->mem + b->head, len);
+	free(b->mem);
+	*b = (struct buf){mem, 0, len, size, b->cap};
+	return 0;
+}
+
+/*
+ * Moving pays when at least as much was consumed as is moved, so that the moves
+ * cost no more than the bytes that passed; short of that, it is the last
+ * resort of a queue that cannot grow.
+ */
+static bool
+should_move(const struct buf *b, size_t need)
+{
+	return need <= b->size && (b->head >= buf_len(b) || b->size >= b->cap);
+}
+
+char *
+buf_reserve(struct buf *b, size_t n)
+{
+	size_t need;
+
+	if (n > buf_room(b)) {
+		errno = ENOBUFS;
+		return NULL;
+	}
+	if (b->mem && n <= b->size - b->tail)
+		return b->mem + b->tail;
+	need = buf_len(b) + n;
+	if (b->mem && should_move(b, need))
+		move_to_front(b);
+	else if (grow(b, need) < 0)
+		return NULL;
+	return b->mem + b->tail;
+}
+
+void
+buf_commit(struct buf *b, size_t n)
+{
+	b->tail += n;
+}
+
+int
+buf_add(struct buf *b, const void *data, size_t n)
+{
+	char *at;
+
+	if (n == 0)
+		return 0;
+	at = buf_reserve(b, n);
+	if (!at)
+		return -1;
+	memcpy(at, data, n);
+	buf_commit(b, n);
+	return 0;
+}
+
+int
+buf_add_slice(struct buf *b, struct slice s)
+{
+	return buf_add(b, s.ptr, s.len);
+}
+
+int
+buf_add_str(struct buf *b, const char *string)
+{
+	return buf_add(b, string, strlen(string));
+}
+
+/* Returns the length of the text, of which what fits at the tail is there. */
+__attribute__((format(printf, 2, 0))) static int
+print_at_tail(struct buf *b, const char *format, va_list args)
+{
+	if (!b->mem)
+		return vsnprintf(NULL, 0, format, args);
+	return vsnprintf(b->mem + b->tail, b->size - b->tail + 1, format, args);
+}
+
+int
+buf_printf(struct buf *b, const char *format, ...)
+{
+	va_list args;
+	int n;
+
+	va_start(args, format);
+	n = print_at_tail(b, format, args);
+	va_end(args);
+	if (n < 0)
+		return -1;
+	if (!b->mem || (size_t)n > b->size - b->tail) {
+		if (!buf_reserve(b, (size_t)n))
+			return -1;
+		va_start(args, format);
+		n = print_at_tail(b, format, args);
+		va_end(args);
+	}
+	buf_commit(b, (size_t)n);
+	return 0;
+}
+
+int
+buf_add_num(struct buf *b, unsigned long long n)
+{
+	char digits[3 * sizeof n];
+	char *at = digits + sizeof digits;
+
+	do {
+		*--at = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	return buf_add(b, at, (size_t)(digits + sizeof digits - at));
+}
