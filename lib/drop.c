@@ -1,0 +1,197 @@
+#include "drop.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "log.h"
+
+/* In the parent: leave with the status that comes, or 1 when none does. */
+_Noreturn static void
+leave(int fd)
+{
+	unsigned char status;
+	ssize_t n;
+
+	do {
+		n = read(fd, &status, 1);
+	} while (n == -1 && errno == EINTR);
+	_exit(n == 1 ? status : 1);
+}
+
+int
+drop_daemon_begin(struct drop_daemon *d)
+{
+	int ends[2], error;
+	pid_t child;
+
+	if (pipe2(ends, O_CLOEXEC) == -1)
+		return -1;
+	fflush(NULL);
+	child = fork();
+	if (child == -1) {
+		error = errno;
+		close(ends[0]);
+		close(ends[1]);
+		errno = error;
+		return -1;
+	}
+	if (child > 0) {
+		close(ends[1]);
+		leave(ends[0]);
+	}
+	close(ends[0]);
+	d->pipe = ends[1];
+	setsid();
+	return 0;
+}
+
+static void
+let_go_of_terminal(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null == -1) {
+		log_warn("open /dev/null");
+		return;
+	}
+	log_to_syslog();
+	for (int fd = 0; fd <= 2; fd++)
+		dup2(null, fd);
+	if (null > 2)
+		close(null);
+}
+
+void
+drop_daemon_done(struct drop_daemon *d, int status)
+{
+	struct sigaction ignore = {.sa_handler = SIG_IGN}, before;
+	unsigned char byte = (unsigned char)status;
+
+	if (status == 0)
+		let_go_of_terminal();
+	/* The parent may have been killed meanwhile. */
+	sigaction(SIGPIPE, &ignore, &before);
+	while (write(d->pipe, &byte, 1) == -1 && errno == EINTR)
+		continue;
+	sigaction(SIGPIPE, &before, NULL);
+	close(d->pipe);
+	d->pipe = -1;
+}
+
+/* Whether path still names the file that fd is. */
+static bool
+is_at(int fd, const char *path)
+{
+	struct stat held, named;
+
+	return fstat(fd, &held) == 0 && lstat(path, &named) == 0 &&
+	    held.st_dev == named.st_dev && held.st_ino == named.st_ino;
+}
+
+static int
+open_locked(const char *path)
+{
+	for (;;) {
+		int fd = open(
+		    path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
+
+		if (fd == -1)
+			return -1;
+		if (flock(fd, LOCK_EX | LOCK_NB) == -1) {
+			int error = errno;
+
+			close(fd);
+			errno = error;
+			return -1;
+		}
+		if (is_at(fd, path))
+			return fd;
+		/* Its owner removed it before letting go. */
+		close(fd);
+	}
+}
+
+int
+drop_pidfile(const char *path)
+{
+	char text[24];
+	int fd = open_locked(path), len, error;
+
+	if (fd == -1)
+		return -1;
+	len = snprintf(text, sizeof text, "%ld\n", (long)getpid());
+	if (ftruncate(fd, 0) == 0 &&
+	    pwrite(fd, text, (size_t)len, 0) == (ssize_t)len)
+		return fd;
+	error = errno;
+	close(fd);
+	errno = error;
+	return -1;
+}
+
+/* getpwnam has several ways to say that there is none. */
+static const struct passwd *
+find_user(const char *user)
+{
+	const struct passwd *pw;
+
+	errno = 0;
+	pw = getpwnam(user);
+	if (pw != NULL)
+		return pw;
+	if (errno == 0 || errno == ESRCH || errno == EBADF || errno == EPERM)
+		errno = ENOENT;
+	return NULL;
+}
+
+static bool
+is_for_good(uid_t uid, gid_t gid)
+{
+	uid_t real_user, user, saved_user;
+	gid_t real_group, group, saved_group;
+
+	if (getresuid(&real_user, &user, &saved_user) == -1 ||
+	    getresgid(&real_group, &group, &saved_group) == -1)
+		return false;
+	if (real_user != uid || user != uid || saved_user != uid)
+		return false;
+	if (real_group != gid || group != gid || saved_group != gid)
+		return false;
+	return setuid(0) == -1 && seteuid(0) == -1 &&
+	    (gid == 0 || setegid(0) == -1);
+}
+
+int
+drop_privileges(const char *user)
+{
+	const struct passwd *pw = find_user(user);
+	uid_t uid;
+	gid_t gid;
+
+	if (pw == NULL)
+		return -1;
+	uid = pw->pw_uid;
+	gid = pw->pw_gid;
+	if (uid == 0) {
+		errno = EINVAL;
+		return -1;
+	}
+	if (initgroups(user, gid) == -1)
+		return -1;
+	if (setresgid(gid, gid, gid) == -1 || setresuid(uid, uid, uid) == -1)
+		return -1;
+	if (is_for_good(uid, gid))
+		return 0;
+	errno = EPERM;
+	return -1;
+}

@@ -1,0 +1,34 @@
+#ifndef NAP_DROP_H
+#define NAP_DROP_H
+
+/* A process that is leaving the terminal: begun, then done. */
+struct drop_daemon {
+	int pipe;
+};
+
+/*
+ * Fork: the child returns 0 in a session of its own, still talking to the
+ * terminal; the parent waits and exits with what drop_daemon_done says, or with
+ * 1 when the child dies first. -1 with errno when there is no child.
+ */
+int drop_daemon_begin(struct drop_daemon *d);
+
+/*
+ * In the child: let the parent exit with status, and with 0 let go of the
+ * terminal (0, 1 and 2 become /dev/null, talk goes to syslog).
+ */
+void drop_daemon_done(struct drop_daemon *d, int status);
+
+/*
+ * Write our process id to path, locked for as long as we live. Returns the
+ * descriptor that holds the lock, or -1 with errno (EAGAIN: another holds it).
+ */
+int drop_pidfile(const char *path);
+
+/*
+ * Become user for good, with its groups, and make sure that there is no way
+ * back. 0, or -1 with errno (ENOENT: no such user; EINVAL: the user is root).
+ */
+int drop_privileges(const char *user);
+
+#endif

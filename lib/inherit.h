@@ -1,0 +1,21 @@
+#ifndef NAP_INHERIT_H
+#define NAP_INHERIT_H
+
+/* The first descriptor that systemd hands over (sd_listen_fds(3)). */
+#define INHERIT_FIRST 3
+
+/*
+ * How many descriptors the service manager passed to this process: LISTEN_FDS
+ * when LISTEN_PID is us, else 0; -1 with EINVAL when they make no sense, or
+ * with ENOTSOCK when one of them does not listen (Accept=yes). The descriptors
+ * become close-on-exec and non-blocking, the variables are removed.
+ */
+int inherit_listeners(void);
+
+/*
+ * Tell the service manager (NOTIFY_SOCKET) a state such as "READY=1"; does
+ * nothing without one. 0, or -1 with errno.
+ */
+int inherit_notify(const char *state);
+
+#endif
