@@ -1,0 +1,32 @@
+#ifndef NAP_GATHER_H
+#define NAP_GATHER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "hits.h"
+#include "shard.h"
+#include "sieve.h"
+
+/* A collection of listings from all shards, as offers of hits. */
+struct gather {
+	struct shard *shards;
+	unsigned count;
+	const struct hash_key *key;
+	struct sieve sieve;
+	struct store_hits *hits;
+};
+
+/*
+ * Offer whoever has path, which the hits will point to. 0, or -1 with ENOMEM.
+ */
+int gather_path(const struct gather *g, struct slice path, unsigned rank);
+
+/*
+ * Offer whoever has this content, at least the best limit of them; *all tells
+ * whether those are all. 0, or -1 with ENOMEM.
+ */
+int gather_content(const struct gather *g, const struct digest *digest,
+    size_t limit, bool *all);
+
+#endif

@@ -1,0 +1,321 @@
+#include "match.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+/* An extension is no longer than this, or it is none. */
+#define EXT_MAX 16
+
+/* Bytes of names, the commonest first; what is not here is rarer. */
+static const char common_bytes[] = "aeiontrslcdmuhpg0b1ykf2v3w";
+
+static size_t
+commonness(char c)
+{
+	const char *at = memchr(common_bytes, c, sizeof common_bytes - 1);
+
+	return at ? (size_t)(common_bytes + sizeof common_bytes - at) : 0;
+}
+
+static size_t
+rarest(struct slice word)
+{
+	size_t best = 0;
+
+	for (size_t i = 1; i < word.len; i++)
+		if (commonness(word.ptr[i]) < commonness(word.ptr[best]))
+			best = i;
+	return best;
+}
+
+/* The longest first: it is the likeliest to be missing. */
+static int
+word_cmp(const void *a, const void *b)
+{
+	struct slice x = ((const struct match_word *)a)->text;
+	struct slice y = ((const struct match_word *)b)->text;
+
+	if (x.len != y.len)
+		return x.len > y.len ? -1 : 1;
+	return slice_cmp(x, y);
+}
+
+static void
+sort_once_each(struct match_words *words)
+{
+	size_t kept = 0;
+
+	if (words->count > 1)
+		qsort(words->list, words->count, sizeof *words->list, word_cmp);
+	for (size_t i = 0; i < words->count; i++) {
+		if (i > 0 && !word_cmp(&words->list[i], &words->list[kept - 1]))
+			continue;
+		words->list[kept] = words->list[i];
+		words->list[kept++].rare = rarest(words->list[i].text);
+	}
+	words->count = kept;
+}
+
+/* 0, or -1 with ENOMEM. */
+static int
+split(struct match_words *words, struct slice folded)
+{
+	struct slice rest = folded, word;
+	size_t count = 0;
+
+	while (utf8_word(&rest, &word))
+		count++;
+	if (count == 0)
+		return 0;
+	words->list = calloc(count, sizeof *words->list);
+	if (!words->list)
+		return -1;
+	for (rest = folded; utf8_word(&rest, &word);)
+		words->list[words->count++].text = word;
+	sort_once_each(words);
+	return 0;
+}
+
+static struct slice
+fold_at(char **end, struct slice text)
+{
+	char *start = *end;
+
+	*end += utf8_fold(text, start);
+	return slice_of(start, (size_t)(*end - start));
+}
+
+/* All of them, with blanks between. */
+static struct slice
+fold_not_words(char **end, const struct store_query *query)
+{
+	char *start = *end;
+
+	for (size_t i = 0; i < query->not_count; i++) {
+		fold_at(end, query->not_words[i]);
+		*(*end)++ = ' ';
+	}
+	return slice_of(start, (size_t)(*end - start));
+}
+
+static size_t
+room_for(const struct store_query *query)
+{
+	size_t bytes = query->words.len + query->ext.len + 1;
+
+	for (size_t i = 0; i < query->not_count; i++)
+		bytes += query->not_words[i].len + 1;
+	return bytes;
+}
+
+int
+match_new(struct match *m, const struct store_query *query)
+{
+	char *end;
+
+	*m = (struct match){0};
+	end = m->memory = calloc(room_for(query), UTF8_FOLD_GROWTH);
+	if (!m->memory)
+		return -1;
+	m->whole = fold_at(&end, query->words);
+	m->ext = fold_at(&end, query->ext);
+	if (split(&m->words, m->whole) < 0 ||
+	    split(&m->not_words, fold_not_words(&end, query)) < 0) {
+		match_free(m);
+		return -1;
+	}
+	if (m->words.count == 0) {
+		match_free(m);
+		errno = EINVAL;
+		return -1;
+	}
+	return 0;
+}
+
+void
+match_free(struct match *m)
+{
+	free(m->memory);
+	free(m->words.list);
+	free(m->not_words.list);
+	*m = (struct match){0};
+}
+
+/* Where the word begins in text first, or NULL. */
+static const char *
+find(const struct match_word *w, struct slice text)
+{
+	const char *at, *last;
+	struct slice word = w->text;
+
+	if (word.len > text.len)
+		return NULL;
+	at = text.ptr + w->rare;
+	last = text.ptr + text.len - word.len + w->rare;
+	for (; at <= last; at++) {
+		at = memchr(at, word.ptr[w->rare], (size_t)(last - at) + 1);
+		if (!at)
+			return NULL;
+		if (!memcmp(at - w->rare, word.ptr, word.len))
+			return at - w->rare;
+	}
+	return NULL;
+}
+
+static bool
+has_all(const struct match_words *words, struct slice text)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (!find(&words->list[i], text))
+			return false;
+	return true;
+}
+
+static bool
+has_any(const struct match_words *words, struct slice text)
+{
+	for (size_t i = 0; i < words->count; i++)
+		if (find(&words->list[i], text))
+			return true;
+	return false;
+}
+
+static bool
+is_word_at(struct slice text, size_t at)
+{
+	return at < text.len && utf8_is_word((unsigned char)text.ptr[at]);
+}
+
+static enum match_class
+class_at(struct slice base, size_t at, size_t len)
+{
+	if (at > 0 && is_word_at(base, at - 1))
+		return MATCH_INSIDE;
+	return is_word_at(base, at + len) ? MATCH_PREFIXES : MATCH_WORDS;
+}
+
+/* How well a word that may stand in base several times stands there. */
+static enum match_class
+class_in(const struct match_word *w, struct slice base)
+{
+	enum match_class best = MATCH_PATH;
+	struct slice rest = base;
+	enum match_class here;
+	const char *at;
+
+	while (best > MATCH_WORDS && (at = find(w, rest))) {
+		here = class_at(base, (size_t)(at - base.ptr), w->text.len);
+		if (here < best)
+			best = here;
+		rest = slice_skip(rest, (size_t)(at - rest.ptr) + 1);
+	}
+	return best;
+}
+
+static enum match_class
+class_of(const struct match_words *words, struct slice base)
+{
+	enum match_class worst = MATCH_WORDS, class;
+
+	for (size_t i = 0; i < words->count && worst < MATCH_PATH; i++) {
+		class = class_in(&words->list[i], base);
+		if (class > worst)
+			worst = class;
+	}
+	return worst;
+}
+
+static struct slice
+basename_of(struct slice path)
+{
+	return slice_skip(path, (size_t)(slice_rfind(path, '/') + 1));
+}
+
+/*
+ * Where the dot of the folded basename's extension stands, or -1. How long an
+ * extension may be is said of path, which folding may have made longer.
+ */
+static ptrdiff_t
+ext_dot(struct slice path, struct slice base)
+{
+	ptrdiff_t dot = slice_rfind(path, '.');
+
+	if (dot < 0 || path.len - (size_t)dot - 1 > EXT_MAX)
+		return -1;
+	return slice_rfind(base, '.');
+}
+
+static bool
+has_ext(const struct match *m, struct slice base, ptrdiff_t dot)
+{
+	struct slice rest = m->ext, one;
+	struct slice ext = slice_skip(base, (size_t)(dot + 1));
+
+	while (slice_token(&rest, ",", &one))
+		if (slice_eq(one, ext))
+			return true;
+	return false;
+}
+
+/* Lower the case of eight bytes, if all are ASCII; false when they are not. */
+static inline bool
+lower_eight(const char *from, char *to)
+{
+	uint64_t x, upper;
+
+	memcpy(&x, from, sizeof x);
+	if (x & 0x8080808080808080)
+		return false;
+	upper = (x + 0x3f3f3f3f3f3f3f3f) ^ (x + 0x2525252525252525);
+	x |= (upper & 0x8080808080808080) >> 2;
+	memcpy(to, &x, sizeof x);
+	return true;
+}
+
+/* Nearly all paths are ASCII, and take this way. */
+static bool
+fold_ascii(struct slice path, char *out)
+{
+	char last[8] = {0};
+	size_t i;
+
+	for (i = 0; i + sizeof last <= path.len; i += sizeof last)
+		if (!lower_eight(path.ptr + i, out + i))
+			return false;
+	if (i == path.len)
+		return true;
+	memcpy(last, path.ptr + i, path.len - i);
+	if (!lower_eight(last, last))
+		return false;
+	memcpy(out + i, last, path.len - i);
+	return true;
+}
+
+static struct slice
+fold(struct slice path, char *out)
+{
+	if (fold_ascii(path, out))
+		return slice_of(out, path.len);
+	return slice_of(out, utf8_fold(path, out));
+}
+
+enum match_class
+match_path(const struct match *m, struct slice path, char room[MATCH_ROOM])
+{
+	struct slice folded = fold(path, room), base;
+	ptrdiff_t dot;
+
+	if (!has_all(&m->words, folded) || has_any(&m->not_words, folded))
+		return MATCH_NONE;
+	base = basename_of(folded);
+	dot = ext_dot(basename_of(path), base);
+	if (m->ext.len > 0 && (dot < 0 || !has_ext(m, base, dot)))
+		return MATCH_NONE;
+	if (slice_eq(base, m->whole))
+		return MATCH_BASENAME;
+	if (dot >= 0 && slice_eq(slice_of(base.ptr, (size_t)dot), m->whole))
+		return MATCH_BASENAME;
+	return class_of(&m->words, base);
+}

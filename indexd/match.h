@@ -1,0 +1,46 @@
+#ifndef NAP_MATCH_H
+#define NAP_MATCH_H
+
+#include <stddef.h>
+
+#include "lib/slice.h"
+#include "lib/utf8.h"
+#include "names.h"
+#include "store.h"
+
+/* A query made ready to be held against paths. */
+struct match {
+	char *memory;
+	struct slice whole; /* the query, folded */
+	struct match_words {
+		struct match_word {
+			struct slice text;
+			size_t rare; /* the byte of it to look for */
+		} * list;
+		size_t count;
+	} words, not_words;
+	struct slice ext; /* folded, separated by commas */
+};
+
+/* 0, or -1 with EINVAL when the query holds no word, ENOMEM. */
+int match_new(struct match *m, const struct store_query *query);
+void match_free(struct match *m);
+
+/* Room for a folded path. */
+#define MATCH_ROOM (NAMES_PATH_MAX * UTF8_FOLD_GROWTH)
+
+/* No match, and the classes of §1.3. */
+enum match_class {
+	MATCH_NONE,
+	MATCH_BASENAME,
+	MATCH_WORDS,
+	MATCH_PREFIXES,
+	MATCH_INSIDE,
+	MATCH_PATH
+};
+
+/* The class of a path; what room holds afterwards is nobody's. */
+enum match_class match_path(
+    const struct match *m, struct slice path, char room[MATCH_ROOM]);
+
+#endif

@@ -1,0 +1,82 @@
+#include "rank.h"
+
+#include <stdlib.h>
+
+#define KEY_BYTES 6
+
+static struct slice
+basename_of(struct slice path)
+{
+	return slice_skip(path, (size_t)(slice_rfind(path, '/') + 1));
+}
+
+struct rank
+rank_of(unsigned class, struct slice path)
+{
+	struct slice base = basename_of(path);
+	uint64_t key = (uint64_t) class << 13 | base.len;
+
+	for (size_t i = 0; i < KEY_BYTES; i++)
+		key = key << 8 | (i < base.len ? (uint8_t)base.ptr[i] : 0);
+	return (struct rank){key, path};
+}
+
+unsigned
+rank_class(const struct rank *r)
+{
+	return (unsigned)(r->key >> (8 * KEY_BYTES + 13));
+}
+
+int
+rank_cmp(const struct rank *a, const struct rank *b)
+{
+	int order;
+
+	if (a->key != b->key)
+		return a->key < b->key ? -1 : 1;
+	order = slice_cmp(basename_of(a->path), basename_of(b->path));
+	return order ? order : slice_cmp(a->path, b->path);
+}
+
+int
+ranks_add(struct ranks *r, struct rank rank)
+{
+	size_t room = r->room ? 2 * r->room : 64;
+	struct rank *list;
+
+	if (r->count == r->room) {
+		list = reallocarray(r->list, room, sizeof *list);
+		if (!list)
+			return -1;
+		r->list = list;
+		r->room = room;
+	}
+	r->list[r->count++] = rank;
+	return 0;
+}
+
+static int
+cmp(const void *a, const void *b)
+{
+	return rank_cmp(a, b);
+}
+
+void
+ranks_sort(struct ranks *r)
+{
+	size_t kept = 0;
+
+	if (r->count > 1)
+		qsort(r->list, r->count, sizeof *r->list, cmp);
+	for (size_t i = 0; i < r->count; i++)
+		if (i == 0 || rank_cmp(&r->list[i], &r->list[kept - 1]))
+			r->list[kept++] = r->list[i];
+	r->count = kept;
+}
+
+void
+ranks_free(struct ranks *r)
+{
+	free(r->list);
+	*r = (struct ranks){0};
+}

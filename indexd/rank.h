@@ -1,0 +1,42 @@
+#ifndef NAP_RANK_H
+#define NAP_RANK_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/slice.h"
+
+/*
+ * A path and where it stands in an answer (§1.3): by class, then the shorter
+ * basename, then the basename bytewise, then the path bytewise. The key holds
+ * all of that but the ends of long basenames and the directories.
+ */
+struct rank {
+	uint64_t key;
+	struct slice path;
+};
+
+/* class is 0 to 7, path at most 4096 bytes. */
+struct rank rank_of(unsigned class, struct slice path);
+
+unsigned rank_class(const struct rank *r);
+
+/* Below 0 when a comes first, above when b does, 0 for the same. */
+int rank_cmp(const struct rank *a, const struct rank *b);
+
+/* A list that grows. A zeroed struct is an empty one. */
+struct ranks {
+	struct rank *list;
+	size_t count;
+	size_t room;
+};
+
+/* 0, or -1 with ENOMEM. */
+int ranks_add(struct ranks *r, struct rank rank);
+
+/* Put them in order, each once. */
+void ranks_sort(struct ranks *r);
+
+void ranks_free(struct ranks *r);
+
+#endif
