@@ -1,0 +1,20 @@
+#ifndef NAP_INDEX_H
+#define NAP_INDEX_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+struct admit;
+struct limits;
+struct store;
+
+/* What all clients of one indexd share. */
+struct index {
+	struct store *store;
+	struct admit *admit;
+	const struct limits *limits;
+	_Atomic uint64_t peers; /* registered */
+	int64_t started; /* monotonic milliseconds */
+};
+
+#endif

@@ -1,0 +1,56 @@
+#ifndef NAP_SESSION_H
+#define NAP_SESSION_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/addr.h"
+#include "lib/buf.h"
+#include "lib/slice.h"
+
+struct command_scratch;
+struct index;
+
+/*
+ * One client's conversation (PROTOCOL.md §1): bytes in, bytes out. It knows no
+ * socket and no clock; now is in milliseconds and never runs backwards.
+ */
+struct session;
+
+struct session_spec {
+	struct index *index;
+	struct command_scratch *scratch; /* the worker's */
+	unsigned shard; /* where what it registers goes */
+	struct addr client;
+	struct addr via; /* our address, as the client reached it */
+};
+
+/* NULL with ENOMEM. */
+struct session *session_new(const struct session_spec *spec, int64_t now);
+
+/* Its registration is gone from searches when this returns. NULL is legal. */
+void session_free(struct session *s);
+
+/* Bytes have come: the client is alive. */
+void session_heard(struct session *s, int64_t now);
+
+/*
+ * Take requests off the front of in and append their answers to out; eof: no
+ * more will come, so a last line without LF counts. Returns how many bytes of
+ * in were consumed: less than all when the last line is not complete, when
+ * LIMITS_UNSENT_BYTES wait in out (call again when they have left), or when
+ * the session is over.
+ */
+size_t session_input(
+    struct session *s, struct slice in, bool eof, struct buf *out, int64_t now);
+
+/*
+ * Do what time asks for. Returns in how many milliseconds to call again, or -1
+ * for never.
+ */
+int64_t session_tick(struct session *s, struct buf *out, int64_t now);
+
+/* The connection is to be closed once out has left. */
+bool session_over(const struct session *s);
+
+#endif

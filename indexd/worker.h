@@ -1,0 +1,30 @@
+#ifndef NAP_WORKER_H
+#define NAP_WORKER_H
+
+#include <stddef.h>
+
+struct index;
+
+/* One loop and the clients it serves, from accepting them to their end. */
+struct worker;
+
+struct worker_spec {
+	struct index *index;
+	unsigned shard; /* where its peers' listings go */
+	const int *listeners; /* shared with the other workers */
+	size_t listener_count;
+};
+
+/* NULL with errno. */
+struct worker *worker_new(const struct worker_spec *spec);
+
+/* Serve until worker_stop, then close every connection. */
+void worker_run(struct worker *w);
+
+/* From any thread. */
+void worker_stop(struct worker *w);
+
+/* Once it no longer runs. */
+void worker_free(struct worker *w);
+
+#endif
