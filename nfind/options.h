@@ -1,0 +1,13 @@
+#ifndef NFIND_OPTIONS_H
+#define NFIND_OPTIONS_H
+
+struct run_options;
+
+/*
+ * Fill o from the command line and the environment, defaults included; what is
+ * wrong, --help and --version end the program. Free o->indexes. The rest points
+ * into argv.
+ */
+void options_read(int argc, char **argv, struct run_options *o);
+
+#endif
