@@ -88,6 +88,8 @@ spawn() {
 	local name=$1
 
 	shift
+	# Before it runs, so that nobody reads what a namesake has left.
+	: >"$name.out" >"$name.err"
 	"$@" >"$name.out" 2>"$name.err" </dev/null 3>&- &
 	PID=$!
 	PROCESSES+=("$PID")

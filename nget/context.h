@@ -1,0 +1,19 @@
+#ifndef NAP_NGET_CONTEXT_H
+#define NAP_NGET_CONTEXT_H
+
+struct loop;
+struct progress;
+struct rate;
+struct settings;
+struct target;
+
+/* What all transfers of a run have in common. */
+struct context {
+	struct loop *loop;
+	const struct settings *settings;
+	const struct target *target;
+	struct progress *progress; /* NULL: none is shown */
+	struct rate *rate;
+};
+
+#endif

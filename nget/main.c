@@ -1,0 +1,48 @@
+/*
+ * nget - fetch files from the peers that share them.
+ */
+#include <fcntl.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+#include "list.h"
+#include "options.h"
+#include "run.h"
+
+/*
+ * A standard descriptor that was closed would be given to a file or connection,
+ * which would then get what is printed.
+ */
+static void
+occupy_standard_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_PATH);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
+}
+
+/* A failed write is told where it happens, with its reason. */
+static void
+ignore_signals(void)
+{
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN);
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options options;
+
+	occupy_standard_descriptors();
+	log_open("nget", LOG_LEVEL_INFO);
+	options_read(argc, argv, &options);
+	ignore_signals();
+	if (options.list)
+		return list_run(&options.settings, &options.host);
+	return run(&options.settings, &options.operands);
+}

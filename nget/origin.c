@@ -1,0 +1,191 @@
+#include "origin.h"
+
+#include <errno.h>
+
+#include "lib/http.h"
+#include "lib/num.h"
+
+#define FIRST_LINE "naputils part 1"
+
+/* etagc of RFC 9110 §8.8.3 between quotes. */
+static bool
+is_strong_etag(struct slice s)
+{
+	if (s.len < 2 || s.len >= ORIGIN_ETAG_BYTES)
+		return false;
+	for (size_t i = 1; i < s.len - 1; i++) {
+		unsigned char c = (unsigned char)s.ptr[i];
+
+		if (c <= ' ' || c == '"' || c == 0x7f)
+			return false;
+	}
+	return s.ptr[0] == '"' && s.ptr[s.len - 1] == '"';
+}
+
+static void
+set_etag(struct origin *o, struct slice etag)
+{
+	memcpy(o->etag, etag.ptr, etag.len);
+	o->etag[etag.len] = '\0';
+}
+
+void
+origin_describe(
+    struct origin *o, const struct locator *l, const struct http_response *r)
+{
+	*o = (struct origin){.locator = *l, .digest = r->digest};
+	if (is_strong_etag(r->etag))
+		set_etag(o, r->etag);
+	o->sized = r->framing == HTTP_LENGTH;
+	o->size = o->sized ? r->length : 0;
+}
+
+static int
+add_line(struct buf *out, const char *key, const char *value)
+{
+	return buf_printf(out, "%s %s\n", key, value);
+}
+
+static int
+add_locator(struct buf *out, const struct origin *o)
+{
+	if (buf_add_str(out, "locator ") < 0 ||
+	    locator_add(out, &o->locator, false) < 0)
+		return -1;
+	return buf_add_str(out, "\n");
+}
+
+static int
+add_number(struct buf *out, const char *key, uint64_t n)
+{
+	return buf_printf(out, "%s %llu\n", key, (unsigned long long)n);
+}
+
+static int
+add_digest(struct buf *out, const struct origin *o)
+{
+	if (buf_add_str(out, "digest ") < 0 || digest_add(out, &o->digest) < 0)
+		return -1;
+	return buf_add_str(out, "\n");
+}
+
+int
+origin_add(struct buf *out, const struct origin *o)
+{
+	if (buf_add_str(out, FIRST_LINE "\n") < 0 || add_locator(out, o) < 0)
+		return -1;
+	if (o->etag[0] && add_line(out, "etag", o->etag) < 0)
+		return -1;
+	if (o->sized && add_number(out, "size", o->size) < 0)
+		return -1;
+	if (o->digest.known && add_digest(out, o) < 0)
+		return -1;
+	return add_number(out, "have", o->have);
+}
+
+static int
+invalid(void)
+{
+	errno = EINVAL;
+	return -1;
+}
+
+static int
+take_locator(struct slice value, struct origin *o)
+{
+	const char *why;
+
+	if (locator_parse(value, &o->locator, &why) < 0)
+		return -1;
+	return o->locator.digest.known ? invalid() : 0;
+}
+
+static int
+take_etag(struct slice value, struct origin *o)
+{
+	if (!is_strong_etag(value))
+		return invalid();
+	set_etag(o, value);
+	return 0;
+}
+
+static int
+take_size(struct slice value, struct origin *o)
+{
+	o->sized = true;
+	return num_parse(value, 0, UINT64_MAX, &o->size);
+}
+
+static int
+take_digest(struct slice value, struct origin *o)
+{
+	return digest_parse(value, &o->digest);
+}
+
+static int
+take_have(struct slice value, struct origin *o)
+{
+	return num_parse(value, 0, UINT64_MAX, &o->have);
+}
+
+/* In the order in which they stand; the last tells that none is missing. */
+static const struct field {
+	const char *key;
+	bool required;
+	int (*take)(struct slice value, struct origin *o);
+} fields[] = {
+    {"locator", true, take_locator},
+    {"etag", false, take_etag},
+    {"size", false, take_size},
+    {"digest", false, take_digest},
+    {"have", true, take_have},
+};
+
+/* Take the line of one field off the front of text, if it stands there. */
+static int
+parse_field(struct slice *text, const struct field *field, struct origin *o)
+{
+	struct slice line, rest, key, value;
+	bool whole = slice_cut(*text, '\n', &line, &rest);
+
+	slice_cut(line, ' ', &key, &value);
+	if (!slice_eq(key, slice_str(field->key)))
+		return field->required ? invalid() : 0;
+	if (!whole || field->take(value, o) < 0)
+		return invalid();
+	*text = rest;
+	return 0;
+}
+
+int
+origin_parse(struct slice text, struct origin *o)
+{
+	struct slice first = SLICE(FIRST_LINE "\n");
+
+	*o = (struct origin){0};
+	if (!slice_starts(text, first))
+		return invalid();
+	text = slice_skip(text, first.len);
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		if (parse_field(&text, fields + i, o) < 0)
+			return -1;
+	return text.len ? invalid() : 0;
+}
+
+static bool
+is_same_place(const struct locator *a, const struct locator *b)
+{
+	return a->host.port == b->host.port &&
+	    !strcmp(a->host.name, b->host.name) &&
+	    slice_eq(
+		slice_of(a->path, a->path_len), slice_of(b->path, b->path_len));
+}
+
+bool
+origin_vouches(
+    const struct origin *o, const struct locator *l, const struct digest *want)
+{
+	if (want->known && o->digest.known)
+		return digest_eq(&o->digest, want);
+	return is_same_place(&o->locator, l) && (o->etag[0] || o->digest.known);
+}

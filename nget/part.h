@@ -1,0 +1,74 @@
+#ifndef NAP_NGET_PART_H
+#define NAP_NGET_PART_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/slice.h"
+#include "name.h"
+
+struct origin;
+
+/*
+ * A file NAME that is still arriving: NAME.part, locked by whoever writes it,
+ * and NAME.part.from, which says what it is a part of (the name_stem of NAME
+ * in front, when NAME is long). Everything happens within one directory, whose descriptor outlives the struct; nothing is
+ * followed out of it and nothing of somebody else written over. The fields are
+ * part.c's, length aside.
+ */
+struct part {
+	int dir;
+	int fd; /* -1: not open */
+	uint64_t length; /* of NAME.part */
+	char name[NAME_BYTES + 1];
+	char file[NAME_BYTES + 1];
+	char from[NAME_BYTES + 1];
+	char from_new[NAME_BYTES + 1];
+};
+
+/*
+ * Open and lock NAME.part, made when there is none. name is one that
+ * name_refusal has nothing against. 0, or -1 with errno: EAGAIN when another
+ * process has it, ELOOP when it is a symbolic link, EINVAL when it is no
+ * regular file, EMLINK when it has other names as well.
+ */
+int part_open(struct part *p, int dir, const char *name);
+
+/* A constant text for an errno of part_open. */
+const char *part_error(int error);
+
+/*
+ * Read NAME.part.from. 0, or -1 when there is none, it is damaged, or
+ * NAME.part has not the bytes that it speaks of.
+ */
+int part_recall(const struct part *p, struct origin *o);
+
+/* Write NAME.part.from, replacing one as a whole. 0, or -1 with errno. */
+int part_note(const struct part *p, const struct origin *o);
+
+/*
+ * Forget what has arrived: NAME.part is empty, NAME.part.from gone. size is
+ * that of what comes, or 0. 0, or -1 with errno: ENOSPC (EFBIG) when there is
+ * no room for that (it is past every file system).
+ */
+int part_restart(struct part *p, uint64_t size);
+
+/* Append data. 0, or -1 with errno, and what fitted appended. */
+int part_write(struct part *p, struct slice data);
+
+/* What was appended is on the disk. 0, or -1 with errno. */
+int part_flush(const struct part *p);
+
+/*
+ * Give NAME.part its name, flushed, and remove NAME.part.from. 0, or -1 with
+ * errno: EEXIST when NAME is there and not to be replaced.
+ */
+int part_finish(struct part *p, bool replace);
+
+/* Remove both files, and close. */
+void part_discard(struct part *p);
+
+/* Let go of the lock; the files stay. Legal when it is not open. */
+void part_close(struct part *p);
+
+#endif
