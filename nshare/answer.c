@@ -1,0 +1,176 @@
+#include "answer.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "etag.h"
+#include "lib/buf.h"
+#include "lib/http.h"
+#include "lib/http_select.h"
+#include "mime.h"
+#include "pace.h"
+#include "page.h"
+#include "plan.h"
+#include "site.h"
+#include "slots.h"
+#include "target.h"
+#include "transfer.h"
+
+/* Up to so many bytes, reading costs less than having the kernel send. */
+#define SMALL_BYTES 16384
+
+/* The request with the frame of its answer. */
+struct exchange {
+	const struct answer *a;
+	const struct http_request *r;
+	struct plan_frame frame;
+};
+
+static int
+refuse(const struct exchange *e, int status, uint64_t size)
+{
+	int failed = plan_add_error(e->a->out, &e->frame, status, size);
+
+	return failed ? -1 : status;
+}
+
+/* All of a short range into out: one send carries it with its head. */
+static int
+read_small(struct buf *out, int fd, const struct plan *plan)
+{
+	char *at = buf_reserve(out, plan->body);
+	ssize_t n;
+
+	if (!at)
+		return -1;
+	do {
+		n = pread(fd, at, plan->body, (off_t)plan->first);
+	} while (n < 0 && errno == EINTR);
+	if (n < 0 || (uint64_t)n != plan->body)
+		return -1;
+	buf_commit(out, plan->body);
+	return 0;
+}
+
+/* What is read at once occupies no slot, but waits its turn like the rest. */
+static bool
+is_small(const struct exchange *e, const struct plan *plan)
+{
+	return plan->body <= SMALL_BYTES && e->a->site->pace->rate == 0;
+}
+
+static bool
+may_send(const struct exchange *e, const struct plan *plan)
+{
+	struct slots *slots = e->a->site->slots;
+
+	if (plan->body == 0)
+		return true;
+	return is_small(e, plan) ? slots_any(slots) : slots_take(slots);
+}
+
+/* Send what is planned of fd, in a slot if need be; both go in the end. */
+static int
+send_body(const struct exchange *e, int fd, const struct plan *plan)
+{
+	int failed = 0;
+
+	if (plan->body > 0 && !is_small(e, plan)) {
+		transfer_file(e->a->transfer, e->a->site->slots, fd,
+		    (off_t)plan->first, (off_t)plan->body);
+		return 0;
+	}
+	if (plan->body > 0)
+		failed = read_small(e->a->out, fd, plan);
+	close(fd);
+	return failed;
+}
+
+/* Answer as planned, and close fd in the end. */
+static int
+carry_out(const struct exchange *e, int fd, const struct plan_file *file,
+    const struct plan *plan)
+{
+	bool is_error = plan->status == 412 || plan->status == 416;
+	int failed;
+
+	if (is_error || !may_send(e, plan)) {
+		close(fd);
+		return refuse(e, is_error ? plan->status : 503, file->size);
+	}
+	failed = plan_add_head(e->a->out, &e->frame, file, plan);
+	failed |= send_body(e, fd, plan); /* owns fd and the slot even then */
+	return failed ? -1 : plan->status;
+}
+
+static int
+status_of(int error)
+{
+	bool passing = error == EMFILE || error == ENFILE || error == ENOMEM;
+
+	return passing ? 503 : 404;
+}
+
+static int
+answer_file(const struct exchange *e, struct slice path)
+{
+	char etag[ETAG_TEXT];
+	struct plan_file file;
+	struct plan plan;
+	struct stat st;
+	int fd = site_open(e->a->site, path, &st);
+
+	if (fd < 0)
+		return refuse(e, status_of(errno), 0);
+	file = (struct plan_file){
+	    .etag = slice_str(etag_text(&st, etag)),
+	    .modified = st.st_mtime,
+	    .size = (uint64_t)st.st_size,
+	    .type = mime_type(path),
+	};
+	plan = plan_make(e->r, &file, e->a->now);
+	return carry_out(e, fd, &file, &plan);
+}
+
+static int
+answer_directory(const struct exchange *e, struct slice path)
+{
+	struct page page;
+	uint64_t length;
+
+	if (page_open(&page, e->a->site->files, path,
+		http_prefers_html(e->r->accept)) < 0)
+		return refuse(e, 404, 0);
+	if (page_length(&page, &length) < 0)
+		return -1;
+	if (plan_add_plain(e->a->out, &e->frame, page_type(&page), length) < 0)
+		return -1;
+	if (!e->frame.head_only)
+		transfer_page(e->a->transfer, &page);
+	return 200;
+}
+
+int
+answer_request(const struct answer *a, const struct http_request *r)
+{
+	const struct exchange e = {a, r, plan_frame(r, a->now)};
+	struct target target;
+	int status = target_read(r, &target);
+
+	if (status == 400)
+		return answer_refuse(a, status);
+	if (status)
+		return refuse(&e, status, 0);
+	if (target.directory)
+		return answer_directory(&e, target_path(&target));
+	return answer_file(&e, target_path(&target));
+}
+
+int
+answer_refuse(const struct answer *a, int status)
+{
+	const struct plan_frame frame = {.now = a->now};
+
+	return plan_add_error(a->out, &frame, status, 0) < 0 ? -1 : status;
+}

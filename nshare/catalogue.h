@@ -1,0 +1,50 @@
+#ifndef NAP_CATALOGUE_H
+#define NAP_CATALOGUE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "lib/slice.h"
+
+/*
+ * The files that are shared, in bytewise order of their paths: filled once,
+ * then sorted, then only read, by any thread.
+ */
+struct catalogue;
+
+struct catalogue_file {
+	struct slice path; /* lives as long as the catalogue */
+	uint64_t size;
+	int64_t mtime; /* seconds since the epoch */
+};
+
+/* NULL with errno. catalogue_free(NULL) is legal. */
+struct catalogue *catalogue_new(void);
+void catalogue_free(struct catalogue *c);
+
+/* Before sorting: copy file in; its path is at most 65535 bytes. 0, or -1. */
+int catalogue_add(struct catalogue *c, const struct catalogue_file *file);
+
+/* Bring it into order, once, after which it no longer changes. */
+void catalogue_sort(struct catalogue *c);
+
+size_t catalogue_count(const struct catalogue *c);
+
+/* The file at place i, which is below the count. */
+struct catalogue_file catalogue_at(const struct catalogue *c, size_t i);
+
+/*
+ * The first place at or after from whose path does not sort before path; the
+ * count when there is none.
+ */
+size_t catalogue_find(
+    const struct catalogue *c, size_t from, struct slice path);
+
+/*
+ * The first place at or after from whose path does not begin with prefix, where
+ * the one at from does: the end of what lies in a directory.
+ */
+size_t catalogue_skip(
+    const struct catalogue *c, size_t from, struct slice prefix);
+
+#endif

@@ -1,0 +1,37 @@
+#ifndef NAP_CLIENT_H
+#define NAP_CLIENT_H
+
+#include "plan.h"
+
+struct addr;
+struct client;
+struct loop;
+struct site;
+
+/* A head must be complete within the one, and begin within the other. */
+#define CLIENT_HEAD_MS 10000
+#define CLIENT_IDLE_MS 30000
+
+/* What the clients of one thread share. Begins zeroed but for the first. */
+struct client_room {
+	struct loop *loop;
+	const struct site *site;
+	void (*left)(void *arg, const struct addr *peer); /* one is gone */
+	void *arg;
+	struct plan_now now; /* client.c's */
+	struct client *all; /* client.c's */
+};
+
+/*
+ * Serve who is connected with fd, in HTTP or the seed's form, until that ends.
+ * 0, or -1 with errno; fd is then the caller's still, and left is not called.
+ */
+int client_new(struct client_room *room, int fd, const struct addr *peer);
+
+/* Slots may be free: those that wait for one try again. */
+void client_retry_all(struct client_room *room);
+
+/* End every connection; the loop frees them. */
+void client_end_all(struct client_room *room);
+
+#endif

@@ -1,0 +1,26 @@
+#ifndef NAP_OPTIONS_H
+#define NAP_OPTIONS_H
+
+#include "lib/log.h"
+#include "share.h"
+
+#define OPTIONS_EXCLUDES 256
+
+/* What the command line says; the globs live in here. */
+struct options {
+	struct share_options share;
+	const char *excludes[OPTIONS_EXCLUDES];
+	enum log_level level;
+};
+
+/*
+ * Read the command line and NAP_INDEX into o, which stays in place. What is
+ * wrong with them ends the program (lib/opt.h), and so do --help and
+ * --version.
+ */
+void options_take(struct options *o, int argc, char *argv[]);
+
+/* Give back what it holds. */
+void options_free(struct options *o);
+
+#endif

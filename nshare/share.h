@@ -1,0 +1,34 @@
+#ifndef NAP_SHARE_H
+#define NAP_SHARE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/indexes.h"
+#include "listeners.h"
+#include "rule.h"
+
+/* What the command line says. */
+struct share_options {
+	const char *dir;
+	struct indexes indexes; /* at least one */
+	struct listeners_spec listen;
+	struct rule rule;
+	uint32_t slots; /* transfers at the same time */
+	uint64_t rate; /* bytes a second for all of them; 0: no limit */
+	uint32_t max_conns; /* from one address */
+	uint32_t timeout; /* seconds until a daemon must be registered */
+	bool daemon;
+};
+
+#define SHARE_SLOTS 256
+#define SHARE_MAX_CONNS 64
+#define SHARE_TIMEOUT 30
+
+/*
+ * Share a directory until a signal ends it. Returns the exit status: 0, 1 (said
+ * why), or 3 when a daemon could not register in time.
+ */
+int share_run(const struct share_options *options);
+
+#endif

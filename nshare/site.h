@@ -1,0 +1,29 @@
+#ifndef NAP_SITE_H
+#define NAP_SITE_H
+
+#include "lib/slice.h"
+
+struct catalogue;
+struct pace;
+struct rule;
+struct slots;
+struct stat;
+
+/* What is served, and how much of it at a time. All threads share one. */
+struct site {
+	int root; /* DIR */
+	const struct rule *rule;
+	const struct catalogue *files; /* what listings show */
+	struct slots *slots;
+	struct pace *pace;
+};
+
+/*
+ * Open the regular file that path names, as a peer asked for it. The
+ * descriptor, and what fstat says of it; or -1 with errno, which is EMFILE,
+ * ENFILE or ENOMEM when it may be there at another time, and anything else
+ * (ENOENT for what the rule does not share) when there is nothing to serve.
+ */
+int site_open(const struct site *site, struct slice path, struct stat *st);
+
+#endif

@@ -1,0 +1,120 @@
+#include "transfer.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "lib/conn.h"
+#include "pace.h"
+#include "slots.h"
+
+void
+transfer_file(
+    struct transfer *t, struct slots *slots, int fd, off_t offset, off_t len)
+{
+	*t = (struct transfer){
+	    .kind = TRANSFER_FILE,
+	    .slots = slots,
+	    .fd = fd,
+	    .offset = offset,
+	    .left = len,
+	};
+}
+
+void
+transfer_page(struct transfer *t, const struct page *page)
+{
+	*t = (struct transfer){.kind = TRANSFER_PAGE, .fd = -1, .page = *page};
+}
+
+void
+transfer_free(struct transfer *t)
+{
+	if (t->kind == TRANSFER_NONE)
+		return;
+	if (t->fd >= 0)
+		close(t->fd);
+	if (t->slots)
+		slots_give(t->slots);
+	*t = (struct transfer){.kind = TRANSFER_NONE};
+}
+
+static enum transfer_state
+finish(struct transfer *t, enum transfer_state state)
+{
+	transfer_free(t);
+	return state;
+}
+
+/* The connection closes what it is given: all but the last piece get a copy. */
+static enum transfer_state
+hand_over(struct transfer *t, struct conn *c, off_t piece)
+{
+	bool last = piece == t->left;
+	int fd = last ? t->fd : fcntl(t->fd, F_DUPFD_CLOEXEC, 0);
+
+	if (fd < 0)
+		return finish(t, TRANSFER_FAILED);
+	if (last)
+		t->fd = -1;
+	conn_send_file(c, fd, t->offset, piece);
+	t->offset += piece;
+	t->left -= piece;
+	t->handed = true;
+	t->reserved = false;
+	return TRANSFER_GOES_ON;
+}
+
+static enum transfer_state
+send_piece(struct transfer *t, struct conn *c, struct pace *pace, int64_t now,
+    int64_t *wait)
+{
+	off_t piece = (off_t)pace_piece(pace, (uint64_t)t->left);
+
+	if (t->handed)
+		return TRANSFER_GOES_ON;
+	if (t->left == 0)
+		return finish(t, TRANSFER_DONE);
+	if (!t->reserved) {
+		t->due = now + pace_reserve(pace, (uint64_t)piece, now);
+		t->reserved = true;
+	}
+	if (t->due > now) {
+		*wait = t->due - now;
+		return TRANSFER_RESTS;
+	}
+	return hand_over(t, c, piece);
+}
+
+static enum transfer_state
+send_page(struct transfer *t, struct conn *c)
+{
+	struct buf *out = conn_out(c);
+	int more;
+
+	do {
+		if (buf_room(out) < PAGE_PIECE_BYTES)
+			return TRANSFER_GOES_ON;
+		more = page_write(&t->page, out);
+	} while (more > 0);
+	return finish(t, more < 0 ? TRANSFER_FAILED : TRANSFER_DONE);
+}
+
+enum transfer_state
+transfer_go_on(struct transfer *t, struct conn *c, struct pace *pace,
+    int64_t now, int64_t *wait)
+{
+	switch (t->kind) {
+	case TRANSFER_FILE:
+		return send_piece(t, c, pace, now, wait);
+	case TRANSFER_PAGE:
+		return send_page(t, c);
+	default:
+		return TRANSFER_DONE;
+	}
+}
+
+void
+transfer_drained(struct transfer *t)
+{
+	t->handed = false;
+}

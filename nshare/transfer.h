@@ -1,0 +1,54 @@
+#ifndef NAP_TRANSFER_H
+#define NAP_TRANSFER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "page.h"
+
+struct conn;
+struct pace;
+struct slots;
+
+/*
+ * What follows a head: a range of a file, which occupies a slot, or a page.
+ * Given to the connection piece by piece. A zeroed struct is none; the fields
+ * are transfer.c's.
+ */
+struct transfer {
+	enum { TRANSFER_NONE, TRANSFER_FILE, TRANSFER_PAGE } kind;
+	struct slots *slots;
+	int fd;
+	off_t offset;
+	off_t left;
+	bool handed; /* a piece is with the connection */
+	bool reserved; /* the next piece may leave at due */
+	int64_t due;
+	struct page page;
+};
+
+/* Of len bytes, more than 0, of fd, which it owns; a slot has been taken. */
+void transfer_file(
+    struct transfer *t, struct slots *slots, int fd, off_t offset, off_t len);
+
+void transfer_page(struct transfer *t, const struct page *page);
+
+enum transfer_state {
+	TRANSFER_DONE, /* and freed */
+	TRANSFER_GOES_ON, /* when the connection has drained */
+	TRANSFER_RESTS, /* until *wait milliseconds have passed */
+	TRANSFER_FAILED /* and freed */
+};
+
+/* Hand the next piece to c. now is of a clock that never goes back. */
+enum transfer_state transfer_go_on(struct transfer *t, struct conn *c,
+    struct pace *pace, int64_t now, int64_t *wait);
+
+/* The connection has sent all it had. */
+void transfer_drained(struct transfer *t);
+
+/* Close the file, give the slot back. Legal for none. */
+void transfer_free(struct transfer *t);
+
+#endif

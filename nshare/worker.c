@@ -1,0 +1,134 @@
+#include "worker.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "crowd.h"
+#include "lib/addr.h"
+#include "lib/listen.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+
+/* One for each address family. */
+#define LISTENS_MAX 2
+
+struct worker {
+	struct client_room room;
+	struct crowd *crowd;
+	struct listen *listens[LISTENS_MAX];
+	size_t listen_count;
+};
+
+static void
+on_accepted(void *arg, int fd, const struct addr *peer)
+{
+	struct worker *w = arg;
+	char text[ADDR_TEXT];
+
+	if (!crowd_enter(w->crowd, peer)) {
+		log_debug("%s: too many connections", addr_text(peer, text));
+		close(fd);
+		return;
+	}
+	if (client_new(&w->room, fd, peer) < 0) {
+		log_warn("%s", addr_text(peer, text));
+		crowd_leave(w->crowd, peer);
+		close(fd);
+	}
+}
+
+static void
+on_left(void *arg, const struct addr *peer)
+{
+	struct worker *w = arg;
+
+	crowd_leave(w->crowd, peer);
+}
+
+static void
+on_wake(void *arg)
+{
+	struct worker *w = arg;
+
+	client_retry_all(&w->room);
+}
+
+static int
+listen_all(struct worker *w, const struct worker_spec *spec)
+{
+	for (size_t i = 0; i < spec->listener_count; i++) {
+		struct listen *l = listen_new(
+		    w->room.loop, spec->listeners[i], on_accepted, w);
+
+		if (!l)
+			return -1;
+		w->listens[w->listen_count++] = l;
+	}
+	return 0;
+}
+
+struct worker *
+worker_new(const struct worker_spec *spec)
+{
+	struct worker *w;
+
+	if (spec->listener_count > LISTENS_MAX) {
+		errno = EINVAL;
+		return NULL;
+	}
+	w = calloc(1, sizeof *w);
+	if (!w)
+		return NULL;
+	w->crowd = spec->crowd;
+	w->room = (struct client_room){
+	    .loop = loop_new(), .site = spec->site, .left = on_left, .arg = w};
+	if (!w->room.loop || listen_all(w, spec) < 0) {
+		worker_free(w);
+		return NULL;
+	}
+	loop_on_wake(w->room.loop, on_wake, w);
+	return w;
+}
+
+static void
+stop_listening(struct worker *w)
+{
+	while (w->listen_count > 0)
+		listen_free(w->listens[--w->listen_count]);
+}
+
+void
+worker_run(struct worker *w)
+{
+	if (loop_run(w->room.loop) < 0)
+		log_warn("waiting for events");
+	stop_listening(w);
+	client_end_all(&w->room);
+}
+
+void
+worker_wake(struct worker *w)
+{
+	loop_wake(w->room.loop);
+}
+
+void
+worker_stop(struct worker *w)
+{
+	loop_stop(w->room.loop);
+}
+
+void
+worker_free(struct worker *w)
+{
+	int error = errno;
+
+	if (!w)
+		return;
+	stop_listening(w);
+	loop_free(w->room.loop);
+	free(w);
+	errno = error;
+}

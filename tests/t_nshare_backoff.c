@@ -1,0 +1,56 @@
+#include "nshare/backoff.h"
+
+#include "tap.h"
+
+static void
+test_growth(void)
+{
+	struct backoff b = {0};
+	int64_t before = 0, longest = 0;
+	bool grows = true;
+
+	for (int i = 0; i < 20; i++) {
+		struct backoff copy = b;
+
+		longest = 0;
+		for (uint32_t random = 0; random < 100000; random++) {
+			int64_t ms = backoff_next(&copy, random);
+
+			if (ms > longest)
+				longest = ms;
+			copy = b;
+		}
+		grows = grows && longest >= before;
+		before = longest;
+		backoff_next(&b, 0);
+	}
+	tap_ok(grows, "the longest wait grows with every failure");
+	tap_is_num(longest, BACKOFF_MAX_MS, "up to a limit");
+	b = (struct backoff){0};
+	tap_ok(backoff_next(&b, 12345) <= 2 * BACKOFF_MIN_MS,
+	    "the first is short");
+}
+
+static void
+test_limits(void)
+{
+	struct backoff b = {0};
+	bool within = true;
+
+	for (uint32_t i = 0; i < 1000; i++) {
+		int64_t ms = backoff_next(&b, i * 2654435761u);
+
+		within = within && ms >= BACKOFF_MIN_MS && ms <= BACKOFF_MAX_MS;
+	}
+	tap_ok(within, "a thousand waits are within the limits");
+	tap_ok(backoff_next(&b, 0) != backoff_next(&b, 5000),
+	    "two who failed alike wait differently");
+}
+
+int
+main(void)
+{
+	test_growth();
+	test_limits();
+	return tap_done();
+}

@@ -1,0 +1,152 @@
+#include "nshare/catalogue.h"
+
+#include "tap.h"
+
+static void
+add(struct catalogue *c, const char *path, uint64_t size)
+{
+	const struct catalogue_file file = {slice_str(path), size, -5};
+
+	if (catalogue_add(c, &file) < 0)
+		tap_ok(false, "%s is added", path);
+}
+
+static struct catalogue *
+make(const char *const *paths, size_t count)
+{
+	struct catalogue *c = catalogue_new();
+
+	for (size_t i = 0; i < count; i++)
+		add(c, paths[i], i);
+	catalogue_sort(c);
+	return c;
+}
+
+static void
+test_order(void)
+{
+	static const char *const paths[] = {
+	    "b", "a/b", "a-b", "a", "a/a/a", "\xff", "a0", "B", "a/b c"};
+	static const char *const sorted[] = {
+	    "B", "a", "a-b", "a/a/a", "a/b", "a/b c", "a0", "b", "\xff"};
+	struct catalogue *c = make(paths, 9);
+	bool in_order = true;
+
+	tap_is_num((long long)catalogue_count(c), 9, "every file is there");
+	for (size_t i = 0; i < 9; i++)
+		in_order = in_order &&
+		    slice_eq(catalogue_at(c, i).path, slice_str(sorted[i]));
+	tap_ok(in_order, "in the order of their bytes");
+	tap_is_num((long long)catalogue_at(c, 0).size, 7, "with its size");
+	tap_is_num(catalogue_at(c, 0).mtime, -5, "and its time");
+	catalogue_free(c);
+}
+
+static void
+test_find(void)
+{
+	static const char *const paths[] = {
+	    "a", "d/1", "d/2", "d/3", "d/e/1", "d0", "e"};
+	struct catalogue *c = make(paths, 7);
+
+	tap_is_num((long long)catalogue_find(c, 0, SLICE("d/")), 1,
+	    "what begins with a prefix is found");
+	tap_is_num((long long)catalogue_skip(c, 1, SLICE("d/")), 5,
+	    "and where it ends");
+	tap_is_num(
+	    (long long)catalogue_find(c, 0, SLICE("d0")), 5, "a path is found");
+	tap_is_num((long long)catalogue_find(c, 0, SLICE("zz")), 7,
+	    "past the last is the count");
+	tap_is_num((long long)catalogue_find(c, 0, SLICE("")), 0,
+	    "the empty path is before the first");
+	tap_is_num((long long)catalogue_skip(c, 6, SLICE("e")), 7,
+	    "the last may be skipped");
+	tap_is_num((long long)catalogue_skip(c, 0, SLICE("")), 7,
+	    "everything may be skipped");
+	catalogue_free(c);
+}
+
+/* For every number of files below a directory, whatever the steps are. */
+static void
+test_skip_steps(void)
+{
+	bool right = true;
+
+	for (size_t n = 1; n < 70; n++) {
+		struct catalogue *c = catalogue_new();
+		char path[32];
+
+		for (size_t i = 0; i < n; i++) {
+			snprintf(path, sizeof path, "d/%03zu", i);
+			add(c, path, 0);
+		}
+		add(c, "a", 0);
+		add(c, "z", 0);
+		catalogue_sort(c);
+		for (size_t i = 1; i <= n; i++)
+			right = right &&
+			    catalogue_skip(c, i, SLICE("d/")) == n + 1;
+		catalogue_free(c);
+	}
+	tap_ok(right, "the end of a directory is found from anywhere in it");
+}
+
+static void
+test_many(void)
+{
+	struct catalogue *c = catalogue_new();
+	bool right = true;
+	char path[32];
+
+	for (unsigned i = 0; i < 50000; i++) {
+		snprintf(path, sizeof path, "%05u/x", i * 7919 % 50000);
+		add(c, path, i);
+	}
+	catalogue_sort(c);
+	for (unsigned i = 0; i < 50000; i++) {
+		snprintf(path, sizeof path, "%05u/x", i);
+		right = right &&
+		    slice_eq(catalogue_at(c, i).path, slice_str(path)) &&
+		    catalogue_find(c, 0, slice_str(path)) == i;
+	}
+	tap_ok(right, "fifty thousand files are sorted and found");
+	catalogue_free(c);
+}
+
+static void
+test_edges(void)
+{
+	static char path[65536];
+	struct catalogue *c = catalogue_new();
+	struct catalogue_file file = {{path, sizeof path}, 0, 0};
+
+	memset(path, 'a', sizeof path);
+	catalogue_sort(c);
+	tap_is_num((long long)catalogue_count(c), 0, "there may be no file");
+	tap_is_num((long long)catalogue_find(c, 0, SLICE("a")), 0,
+	    "of which none is found");
+	tap_ok(catalogue_add(c, &file) < 0, "65536 bytes are no path");
+	file.path.len--;
+	tap_ok(catalogue_add(c, &file) == 0, "65535 bytes are");
+	file.size = UINT64_MAX;
+	file.mtime = INT64_MIN;
+	file.path.len = 1;
+	tap_ok(catalogue_add(c, &file) == 0, "any size and time is kept");
+	catalogue_sort(c);
+	tap_ok(catalogue_at(c, 0).size == UINT64_MAX &&
+		catalogue_at(c, 0).mtime == INT64_MIN,
+	    "as it was");
+	catalogue_free(c);
+	catalogue_free(NULL);
+}
+
+int
+main(void)
+{
+	test_order();
+	test_find();
+	test_skip_steps();
+	test_many();
+	test_edges();
+	return tap_done();
+}

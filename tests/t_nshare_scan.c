@@ -1,0 +1,289 @@
+#include "nshare/scan.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lib/log.h"
+#include "nshare/catalogue.h"
+#include "nshare/rule.h"
+#include "tap.h"
+
+static const struct rule plain;
+
+/* A fresh directory as the working directory; what was there is left there. */
+static void
+enter_fresh(void)
+{
+	char name[] = "/tmp/t_scan.XXXXXX";
+
+	if (!mkdtemp(name) || chdir(name) < 0) {
+		perror(name);
+		exit(1);
+	}
+}
+
+/* Remove the working directory and all below. */
+static void
+remove_all(void)
+{
+	char *name = get_current_dir_name(), command[256];
+
+	snprintf(command, sizeof command, "chmod -R u+rwx '%s' && rm -rf '%s'",
+	    name, name);
+	if (chdir("/") < 0 || system(command) != 0)
+		tap_note("%s is left", name);
+	free(name);
+}
+
+static void
+make_file(const char *path, size_t size)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+
+	if (fd < 0 || ftruncate(fd, (off_t)size) < 0)
+		perror(path);
+	if (fd >= 0)
+		close(fd);
+}
+
+static void
+make_dir(const char *path)
+{
+	if (mkdir(path, 0755) < 0)
+		perror(path);
+}
+
+static struct scan_report report;
+
+/* What a scan of the working directory finds, sorted. */
+static struct catalogue *
+scan(const struct rule *rule)
+{
+	struct catalogue *files = catalogue_new();
+	int root = open(".", O_RDONLY | O_DIRECTORY);
+
+	if (scan_tree(root, rule, files, &report) < 0) {
+		catalogue_free(files);
+		files = NULL;
+	}
+	close(root);
+	if (files)
+		catalogue_sort(files);
+	return files;
+}
+
+/* Whether files are exactly these paths, in order, joined by '|'. */
+static bool
+are(const struct catalogue *files, const char *want)
+{
+	char got[4096] = "";
+	size_t at = 0;
+
+	for (size_t i = 0; i < catalogue_count(files); i++) {
+		struct slice path = catalogue_at(files, i).path;
+
+		at += (size_t)snprintf(got + at, sizeof got - at, "%s%.*s",
+		    i ? "|" : "", (int)path.len, path.ptr);
+	}
+	if (!strcmp(got, want))
+		return true;
+	tap_note("got  %s", got);
+	return false;
+}
+
+static void
+finds(const struct rule *rule, const char *want, const char *sentence)
+{
+	struct catalogue *files = scan(rule);
+
+	tap_ok(files && are(files, want), "%s", sentence);
+	catalogue_free(files);
+}
+
+static void
+test_kinds(void)
+{
+	enter_fresh();
+	finds(&plain, "", "an empty directory has no files");
+	make_dir("d");
+	make_dir("d/e");
+	make_dir("empty");
+	make_file("a", 3);
+	make_file("d/e/b", 0);
+	make_file("d.x", 1);
+	if (symlink("a", "link") < 0 || symlink("..", "d/up") < 0 ||
+	    symlink("/etc", "out") < 0 || symlink("nowhere", "gone") < 0 ||
+	    mkfifo("fifo", 0644) < 0)
+		perror("symlink");
+	finds(&plain, "a|d.x|d/e/b",
+	    "regular files are found at any depth; links, FIFOs and empty "
+	    "directories are not");
+	tap_ok(report.unnameable == 0 && report.unreadable == 0,
+	    "and nothing is complained about");
+	remove_all();
+}
+
+static void
+test_facts(void)
+{
+	struct timespec times[2] = {{.tv_sec = 12}, {.tv_sec = 1234567890}};
+	struct catalogue *files;
+
+	enter_fresh();
+	make_file("a", 12345);
+	utimensat(AT_FDCWD, "a", times, 0);
+	files = scan(&plain);
+	tap_is_num((long long)catalogue_at(files, 0).size, 12345,
+	    "a file's size is taken");
+	tap_is_num(catalogue_at(files, 0).mtime, 1234567890,
+	    "and the time of its last change");
+	catalogue_free(files);
+	remove_all();
+}
+
+static void
+test_rule(void)
+{
+	const char *const globs[] = {"*.bak", "skip", "d/only"};
+	const struct rule excludes = {.excludes = globs, .exclude_count = 3};
+	const struct rule hidden = {.hidden = true};
+
+	enter_fresh();
+	make_dir("d");
+	make_dir(".h");
+	make_dir("skip");
+	make_file("d/only", 1);
+	make_file("d/f.part", 1);
+	make_file("d/f.part.from", 1);
+	make_file(".h/x", 1);
+	make_file(".y", 1);
+	make_file("skip/z", 1);
+	make_file("only", 1);
+	make_file("k.bak", 1);
+	finds(&plain, "d/only|k.bak|only|skip/z",
+	    "dotfiles and unfinished downloads are passed over");
+	finds(&hidden, ".h/x|.y|d/only|k.bak|only|skip/z",
+	    "with hidden, dotfiles are not");
+	finds(&excludes, "only", "excluded files and directories are");
+	remove_all();
+}
+
+static void
+test_names(void)
+{
+	char longest[256];
+
+	enter_fresh();
+	memset(longest, 'n', 255);
+	longest[255] = '\0';
+	make_file("a b", 1);
+	make_file("-rf", 1);
+	make_file("\"'%#?\\", 1);
+	make_file("\xff\xfe", 1);
+	make_file("\xc3\xa9", 1);
+	finds(&plain, "\"'%#?\\|-rf|a b|\xc3\xa9|\xff\xfe",
+	    "any byte that is no control byte may be in a name");
+	make_file("line\nfeed", 1);
+	make_file("tab\there", 1);
+	make_dir("\x1b[2J");
+	make_file("\x1b[2J/in it", 1);
+	finds(&plain, "\"'%#?\\|-rf|a b|\xc3\xa9|\xff\xfe",
+	    "what has a control byte is not shared");
+	tap_is_num((long long)report.unnameable, 3, "but counted");
+	remove_all();
+
+	enter_fresh();
+	make_file(longest, 1);
+	finds(&plain, longest, "a name may have 255 bytes");
+	remove_all();
+}
+
+/* Deeper than a path may be long, made and left step by step. */
+static void
+test_deep(void)
+{
+	char name[256];
+	struct rlimit few = {20, 20};
+	struct catalogue *files;
+	bool all_short = true;
+
+	memset(name, 'd', 250);
+	name[250] = '\0';
+	enter_fresh();
+	for (int i = 0; i < 20; i++) {
+		make_file("f", 1);
+		make_dir(name);
+		if (chdir(name) < 0)
+			perror(name);
+	}
+	for (int i = 0; i < 20; i++)
+		if (chdir("..") < 0)
+			perror("..");
+	setrlimit(RLIMIT_NOFILE, &few);
+	files = scan(&plain);
+	/* 250 * 16 + 16 + 1 bytes: the sixteenth level is the last in reach. */
+	tap_is_num((long long)catalogue_count(files), 17,
+	    "files are found as deep as a path may be long");
+	for (size_t i = 0; i < catalogue_count(files); i++)
+		all_short = all_short &&
+		    catalogue_at(files, i).path.len <= 4096;
+	tap_ok(all_short, "and no deeper");
+	tap_is_num((long long)report.unnameable, 1,
+	    "the directory that is too deep is counted");
+	catalogue_free(files);
+	remove_all();
+}
+
+static void
+test_wide(void)
+{
+	struct catalogue *files;
+	char name[32];
+
+	enter_fresh();
+	for (int i = 0; i < 300; i++) {
+		snprintf(name, sizeof name, "d%03d", i);
+		make_dir(name);
+		snprintf(name, sizeof name, "d%03d/f", i);
+		make_file(name, 1);
+	}
+	files = scan(&plain);
+	tap_is_num((long long)catalogue_count(files), 300,
+	    "a wide tree is read with few descriptors");
+	catalogue_free(files);
+	remove_all();
+}
+
+static void
+test_unreadable(void)
+{
+	enter_fresh();
+	make_dir("closed");
+	make_file("closed/x", 1);
+	make_file("open", 1);
+	if (chmod("closed", 0) < 0)
+		perror("closed");
+	if (geteuid() == 0) {
+		tap_ok(true, "an unreadable directory # SKIP root reads all");
+	} else {
+		finds(&plain, "open", "an unreadable directory is left out");
+		tap_is_num((long long)report.unreadable, 1, "and counted");
+	}
+	remove_all();
+}
+
+int
+main(void)
+{
+	log_open("t_scan", LOG_LEVEL_QUIET);
+	test_kinds();
+	test_facts();
+	test_rule();
+	test_names();
+	test_unreadable();
+	test_deep();
+	test_wide();
+	return tap_done();
+}
