@@ -1,0 +1,213 @@
+#include "indexd/admit.h"
+#include "indexd/command.h"
+#include "indexd/index.h"
+#include "indexd/limits.h"
+#include "indexd/session.h"
+#include "indexd/store.h"
+#include "tap.h"
+
+#define LOOP "127.0.0.1"
+
+static struct limits limits = LIMITS_DEFAULT;
+static struct index all;
+static struct command_scratch *scratch;
+static struct buf out;
+
+static struct session *
+client_of(const char *address, const char *via)
+{
+	struct session_spec spec = {.index = &all, .scratch = scratch};
+	struct session *s;
+
+	addr_parse_ip(slice_str(address), &spec.client);
+	addr_parse_ip(slice_str(via), &spec.via);
+	spec.client.port = 50000;
+	s = session_new(&spec, 0);
+	if (!s)
+		abort();
+	return s;
+}
+
+/* What the session answers to text, all of it consumed. */
+static const char *
+hear(struct session *s, const char *text)
+{
+	static char answer[65536];
+	struct slice in = slice_str(text), got;
+
+	buf_truncate(&out, 0);
+	session_input(s, in, false, &out, 0);
+	got = buf_slice(&out);
+	snprintf(answer, sizeof answer, "%.*s", (int)got.len,
+	    got.len ? got.ptr : "");
+	return answer;
+}
+
+/* A peer elsewhere, seen and unseen. */
+static void
+addresses(void)
+{
+	struct session *near = client_of(LOOP, LOOP);
+	struct session *shy = client_of(LOOP, LOOP);
+	struct session *far = client_of("192.0.2.9", "192.0.2.1");
+	struct session *six = client_of("2001:db8::9", "2001:db8::1");
+
+	tap_is_str(hear(near, "HELLO 9001 nap/2\nADD 1 2 - x\nSYNC\n"),
+	    "OK 127.0.0.1:9001\nOK 1 0\n",
+	    "a peer on loopback is told its address there");
+	hear(shy, "HELLO 9002 nap/2 host=127.0.0.1\nADD 1 2 - x\n");
+	tap_is_str(hear(far, "SEARCH x\n"), "192.0.2.1:9001\nEND\n",
+	    "a client elsewhere sees the index's own host where it reached it");
+	tap_is_str(hear(six, "FIND -- x\n"),
+	    "[2001:db8::1]:9001/x\t1\t2\t-\t1\nEND 1 1\n", "over IPv6 as well");
+	tap_is_str(hear(six, "SEARCH x\n"), "END\n",
+	    "but SEARCH lists IPv4 addresses alone");
+	tap_is_str(hear(six, "HELLO 7 nap/2\nADD 1 2 - six\nSYNC\n"),
+	    "OK [2001:db8::9]:7\nOK 1 0\n", "a peer on IPv6 registers");
+	tap_is_str(hear(far, "FIND -- six\n"),
+	    "[2001:db8::9]:7/six\t1\t2\t-\t1\nEND 1 1\n",
+	    "and FIND shows it at the address that was observed");
+	tap_is_str(hear(far, "HELLO 1 nap/2 host=192.0.2.10\n"),
+	    "ERR denied not your address\n",
+	    "another host is not to be named by just anyone");
+	tap_is_str(hear(far, "HELLO 1 nap/2 host=127.0.0.1\n"),
+	    "ERR denied not your address\n", "nor loopback from elsewhere");
+	session_free(near);
+	session_free(shy);
+	session_free(six);
+	tap_is_str(hear(far, "SEARCH x\nFIND -- six\n"), "END\nEND 0 0\n",
+	    "what a peer registered goes with its session");
+	session_free(far);
+}
+
+static void
+splits(void)
+{
+	static const char text[] = "HELLO 9001 nap/2\nADD 1 2 - a b\r\nPING\n"
+				   "ADD 1 2 - c\nDEL a b\nSYNC\nFIND -- c";
+	static const char want[] = "OK 127.0.0.1:9001\nPONG\nOK 1 0\n"
+				   "127.0.0.1:9001/c\t1\t2\t-\t1\nEND 1 1\n";
+	bool same = true;
+
+	for (size_t cut = 0; cut < sizeof text; cut++) {
+		struct session *s = client_of(LOOP, LOOP);
+		struct slice in = slice_of(text, cut);
+		size_t taken;
+
+		buf_truncate(&out, 0);
+		taken = session_input(s, in, false, &out, 0);
+		in = slice_of(text + taken, sizeof text - 1 - taken);
+		taken = session_input(s, in, true, &out, 0);
+		same = same && taken == in.len && session_over(s) &&
+		    slice_eq(buf_slice(&out), slice_str(want));
+		session_free(s);
+	}
+	tap_ok(same, "requests cut in two anywhere have the same answers");
+}
+
+static void
+unsent(void)
+{
+	struct session *s = client_of(LOOP, LOOP);
+	size_t size = 400000, taken;
+	char *pings = malloc(size);
+
+	for (size_t i = 0; i < size; i += 5)
+		memcpy(pings + i, "PING\n", 5);
+	buf_truncate(&out, 0);
+	taken = session_input(s, slice_of(pings, size), false, &out, 0);
+	tap_ok(taken < size && buf_len(&out) >= LIMITS_UNSENT_BYTES &&
+		buf_len(&out) < LIMITS_UNSENT_BYTES + 16,
+	    "past LIMITS_UNSENT_BYTES of answers no request is taken");
+	buf_truncate(&out, 0);
+	taken += session_input(
+	    s, slice_of(pings + taken, size - taken), false, &out, 0);
+	tap_ok(taken == size, "once they have left the rest is");
+	free(pings);
+	session_free(s);
+}
+
+static void
+silence(void)
+{
+	struct session *idle = client_of(LOOP, LOOP);
+	struct session *peer = client_of(LOOP, LOOP);
+	struct session *seed = client_of(LOOP, LOOP);
+
+	tap_is_num(session_tick(idle, &out, 0), LIMITS_IDLE_MS,
+	    "without HELLO a client may idle");
+	session_tick(idle, &out, LIMITS_IDLE_MS - 1);
+	tap_ok(!session_over(idle), "for LIMITS_IDLE_MS");
+	session_tick(idle, &out, LIMITS_IDLE_MS);
+	tap_ok(session_over(idle), "and no longer");
+
+	hear(peer, "HELLO 9001 nap/2\n");
+	buf_truncate(&out, 0);
+	tap_is_num(session_tick(peer, &out, 10), LIMITS_PING_MS - 10,
+	    "a peer may be silent");
+	tap_is_num(session_tick(peer, &out, LIMITS_PING_MS),
+	    LIMITS_SILENT_MS - LIMITS_PING_MS, "is then asked");
+	session_tick(peer, &out, LIMITS_PING_MS + 1);
+	tap_is_slice(buf_slice(&out), SLICE("PING\n"), "once");
+	session_heard(peer, LIMITS_PING_MS + 5);
+	tap_is_num(session_tick(peer, &out, LIMITS_PING_MS + 6),
+	    LIMITS_PING_MS - 1, "goes on when it answers");
+	buf_truncate(&out, 0);
+	session_tick(peer, &out, LIMITS_PING_MS + 5 + LIMITS_SILENT_MS);
+	tap_ok(session_over(peer) &&
+		slice_starts(buf_slice(&out), SLICE("ERR limit ")),
+	    "and is dropped, with a word, when it does not");
+
+	hear(seed, "HELLO 9001\n");
+	tap_is_num(session_tick(seed, &out, 1000000), -1,
+	    "a seed's silence is left to TCP");
+	session_free(idle);
+	session_free(peer);
+	session_free(seed);
+}
+
+static void
+bounds(void)
+{
+	struct session *first = client_of(LOOP, LOOP);
+	struct session *second = client_of(LOOP, LOOP);
+
+	limits.peers = 1;
+	limits.files = 2;
+	tap_is_str(hear(first,
+		       "HELLO 1 nap/2\nADD 1 1 - a\nADD 1 1 - b\nADD 1 1 - c\n"
+		       "ADD 2 2 - a\nSYNC\n"),
+	    "OK 127.0.0.1:1\nOK 2 1\n", "a peer's files have a limit");
+	tap_ok(slice_starts(slice_str(hear(second, "HELLO 2 nap/2\n")),
+		   SLICE("ERR limit ")) &&
+		session_over(second),
+	    "so have the peers");
+	session_free(first);
+	session_free(second);
+	second = client_of(LOOP, LOOP);
+	tap_is_str(hear(second, "HELLO 2 nap/2\n"), "OK 127.0.0.1:2\n",
+	    "one that leaves makes room");
+	session_free(second);
+}
+
+int
+main(void)
+{
+	buf_init(&out, 8 * 1024 * 1024);
+	all.limits = &limits;
+	all.store = store_new(2);
+	all.admit = admit_new(&limits);
+	scratch = command_scratch_new();
+	if (!all.store || !all.admit || !scratch)
+		return EXIT_FAILURE;
+	addresses();
+	splits();
+	unsent();
+	silence();
+	bounds();
+	command_scratch_free(scratch);
+	admit_free(all.admit);
+	store_free(all.store);
+	buf_free(&out);
+	return tap_done();
+}
