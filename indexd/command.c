@@ -4,8 +4,8 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 
-#include "admit.h"
 #include "index.h"
+#include "lib/crowd.h"
 #include "lib/line.h"
 #include "lib/locator.h"
 #include "lib/log.h"
@@ -400,7 +400,7 @@ run_stat(struct command_client *c, struct slice rest, struct buf *out)
 		"uptime %lld\nconnections %llu\npeers %llu\nnames %llu\n"
 		"listings %llu\nmemory %llu\n",
 		(long long)(c->now - c->index->started) / 1000,
-		(unsigned long long)admit_count(c->index->admit),
+		(unsigned long long)crowd_count(c->index->crowd),
 		(unsigned long long)stats.peers,
 		(unsigned long long)stats.names,
 		(unsigned long long)stats.listings,

@@ -4,14 +4,14 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
-struct admit;
+struct crowd;
 struct limits;
 struct store;
 
 /* What all clients of one indexd share. */
 struct index {
 	struct store *store;
-	struct admit *admit;
+	struct crowd *crowd; /* all connections */
 	const struct limits *limits;
 	_Atomic uint64_t peers; /* registered */
 	int64_t started; /* monotonic milliseconds */

@@ -12,7 +12,7 @@
  * right; options change those that have one.
  */
 struct limits {
-	uint64_t conns; /* per address, loopback spared (admit) */
+	uint64_t conns; /* per address, loopback spared (worker) */
 	uint64_t peers; /* registered in all (session) */
 	uint64_t files; /* per peer (store) */
 	const struct addr_block *trusted; /* spared, may say host= */
@@ -35,8 +35,6 @@ struct limits {
 #define LIMITS_ANSWER_BYTES (4 * 1024 * 1024)
 /* A SEARCH answer on a seed connection: what its client reads at once. */
 #define LIMITS_SEED_ANSWER_BYTES 1400
-/* Different connections that one IPv6 network of this length shares. */
-#define LIMITS_V6_PREFIX_BITS 64
 
 static inline bool
 limits_trusts(const struct limits *l, const struct addr *a)

@@ -301,6 +301,7 @@ main(int argc, char *argv[])
 	    .limits = LIMITS_DEFAULT, .level = LOG_LEVEL_INFO};
 	struct drop_daemon daemon;
 
+	inherit_standard();
 	mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
 	mallopt(M_ARENA_MAX, HEAPS);
 	log_open("indexd", options.level);

@@ -4,57 +4,25 @@
 #include <unistd.h>
 
 #include "lib/addr.h"
+#include "lib/listen.h"
 #include "lib/locator.h"
 #include "lib/log.h"
 
+/* Listen on all of addrs. 0, or -1 with errno. */
 static int
-add(struct ports *p, int fd)
+listen_all(struct ports *p, const struct net_addrs *addrs)
 {
-	if (p->count == PORTS_MAX) {
-		close(fd);
+	int count;
+
+	if (addrs->count > PORTS_MAX - p->count) {
 		errno = ENOSPC;
 		return -1;
 	}
-	p->fds[p->count++] = fd;
+	count = listen_open(addrs, p->fds + p->count);
+	if (count < 0)
+		return -1;
+	p->count += (size_t)count;
 	return 0;
-}
-
-static bool
-lacks_family(int error)
-{
-	return error == EAFNOSUPPORT || error == EADDRNOTAVAIL;
-}
-
-/* Listen on each of addrs; a free port, once taken, is taken for all. */
-static int
-listen_all(struct ports *p, const struct net_addrs *addrs, const char *host)
-{
-	size_t before = p->count;
-	uint16_t taken = 0;
-	int lacking = 0;
-
-	for (size_t i = 0; i < addrs->count; i++) {
-		struct addr at = addrs->list[i];
-		int fd;
-
-		if (at.port == 0)
-			at.port = taken;
-		fd = net_listen(&at);
-		if (fd < 0 && lacks_family(errno)) {
-			lacking = errno;
-			continue;
-		}
-		if (fd < 0 || add(p, fd) < 0) {
-			log_warn("listen on %s", host);
-			return -1;
-		}
-		taken = at.port;
-	}
-	if (p->count > before)
-		return 0;
-	errno = lacking;
-	log_warn("listen on %s", host);
-	return -1;
 }
 
 int
@@ -74,7 +42,9 @@ ports_listen(struct ports *p, const char *host, enum net_family family)
 		log_warnx("listen on %s: %s", host, why);
 		return -1;
 	}
-	outcome = listen_all(p, &addrs, host);
+	outcome = listen_all(p, &addrs);
+	if (outcome < 0)
+		log_warn("listen on %s", host);
 	net_addrs_free(&addrs);
 	return outcome;
 }
@@ -82,11 +52,13 @@ ports_listen(struct ports *p, const char *host, enum net_family family)
 int
 ports_inherit(struct ports *p, int first, int count)
 {
-	for (int fd = first; fd < first + count; fd++)
-		if (add(p, fd) < 0) {
-			log_warn("descriptor %d of the service manager", fd);
-			return -1;
-		}
+	if ((size_t)count > PORTS_MAX - p->count) {
+		log_warnx("the service manager passes more than %d sockets",
+		    PORTS_MAX);
+		return -1;
+	}
+	for (int i = 0; i < count; i++)
+		p->fds[p->count++] = first + i;
 	return 0;
 }
 

@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "admit.h"
 #include "index.h"
 #include "lib/clock.h"
+#include "lib/crowd.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "limits.h"
 #include "store.h"
 #include "worker.h"
 
@@ -71,8 +72,8 @@ server_start(const struct server_spec *spec)
 	s->workers = calloc(s->count, sizeof *s->workers);
 	s->threads = calloc(s->count, sizeof *s->threads);
 	s->index.store = store_new(shards);
-	s->index.admit = admit_new(spec->limits);
-	if (!s->workers || !s->threads || !s->index.store || !s->index.admit)
+	s->index.crowd = crowd_new(UINT64_MAX, spec->limits->conns);
+	if (!s->workers || !s->threads || !s->index.store || !s->index.crowd)
 		goto fail;
 	while (s->running < s->count)
 		if (start_worker(s, spec) < 0)
@@ -90,7 +91,7 @@ server_report(struct server *s)
 
 	store_stat(s->index.store, &stats);
 	log_info("%llu connections, %llu peers, %llu names, %llu listings",
-	    (unsigned long long)admit_count(s->index.admit),
+	    (unsigned long long)crowd_count(s->index.crowd),
 	    (unsigned long long)stats.peers, (unsigned long long)stats.names,
 	    (unsigned long long)stats.listings);
 }
@@ -106,7 +107,7 @@ server_stop(struct server *s)
 		pthread_join(s->threads[i], NULL);
 		worker_free(s->workers[i]);
 	}
-	admit_free(s->index.admit);
+	crowd_free(s->index.crowd);
 	store_free(s->index.store);
 	free(s->threads);
 	free(s->workers);

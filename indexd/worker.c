@@ -5,12 +5,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "admit.h"
 #include "command.h"
 #include "config.h"
 #include "index.h"
 #include "lib/addr.h"
 #include "lib/conn.h"
+#include "lib/crowd.h"
 #include "lib/listen.h"
 #include "lib/log.h"
 #include "lib/loop.h"
@@ -71,7 +71,7 @@ client_free(struct client *client)
 	if (client->next)
 		client->next->here = client->here;
 	session_free(client->session);
-	admit_leave(w->index->admit, &client->address);
+	crowd_leave(w->index->crowd, &client->address);
 	free(client);
 	if (++w->gone == TIDY_CLIENTS)
 		loop_timer_set(w->loop, &w->tidy, TIDY_MS);
@@ -205,16 +205,18 @@ static void
 on_accepted(void *arg, int fd, const struct addr *address)
 {
 	struct worker *w = arg;
+	bool spared = addr_is_loopback(address) ||
+	    limits_trusts(w->index->limits, address);
 	struct client *client;
 
-	if (!admit_enter(w->index->admit, address)) {
+	if (!crowd_enter(w->index->crowd, address, spared)) {
 		turn_away(fd, address);
 		return;
 	}
 	client = client_new(w, fd, address);
 	if (!client) {
 		log_warn("a connection");
-		admit_leave(w->index->admit, address);
+		crowd_leave(w->index->crowd, address);
 		close(fd);
 		return;
 	}

@@ -122,3 +122,14 @@ inherit_notify(const char *state)
 		return -1;
 	return send_state(&to, len, state);
 }
+
+void
+inherit_standard(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_PATH);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	close(fd);
+}

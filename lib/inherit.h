@@ -1,6 +1,13 @@
 #ifndef NAP_INHERIT_H
 #define NAP_INHERIT_H
 
+/*
+ * Occupy those of the descriptors 0, 1 and 2 that are closed with one that can
+ * be neither read nor written: a file or connection that took such a place
+ * would get what is printed. The first thing that a program does.
+ */
+void inherit_standard(void);
+
 /* The first descriptor that systemd hands over (sd_listen_fds(3)). */
 #define INHERIT_FIRST 3
 

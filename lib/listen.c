@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "addr.h"
 #include "log.h"
@@ -12,6 +13,9 @@
 /* Connections taken at a time, so that those at hand are served between. */
 #define ACCEPT_TURN 64
 #define RETRY_MS 100
+
+/* A port that is free for one family may be taken for the other. */
+#define FREE_PORT_TRIES 32
 
 struct listen {
 	struct loop_io io;
@@ -102,4 +106,60 @@ listen_free(struct listen *l)
 	loop_timer_cancel(l->loop, &l->retry);
 	l->over = true;
 	loop_defer(l->loop, &l->end);
+}
+
+static bool
+lacks_family(int error)
+{
+	return error == EAFNOSUPPORT || error == EADDRNOTAVAIL;
+}
+
+static void
+close_all(const int *fds, int count)
+{
+	int error = errno;
+
+	while (count > 0)
+		close(fds[--count]);
+	errno = error;
+}
+
+static int
+try_open(const struct net_addrs *places, int *fds)
+{
+	uint16_t taken = 0;
+	int count = 0, lacking = 0;
+
+	for (size_t i = 0; i < places->count; i++) {
+		struct addr at = places->list[i];
+
+		if (at.port == 0)
+			at.port = taken;
+		fds[count] = net_listen(&at);
+		if (fds[count] >= 0) {
+			taken = at.port;
+			count++;
+		} else if (lacks_family(errno)) {
+			lacking = errno;
+		} else {
+			close_all(fds, count);
+			return -1;
+		}
+	}
+	errno = lacking;
+	return count > 0 ? count : -1;
+}
+
+int
+listen_open(const struct net_addrs *places, int *fds)
+{
+	bool free_port = places->count > 0 && places->list[0].port == 0;
+	int count = try_open(places, fds);
+
+	for (int i = 1; i < FREE_PORT_TRIES && free_port; i++) {
+		if (count > 0 || errno != EADDRINUSE)
+			break;
+		count = try_open(places, fds);
+	}
+	return count;
 }

@@ -4,6 +4,15 @@
 struct addr;
 struct listen;
 struct loop;
+struct net_addrs;
+
+/*
+ * Listen on each of places (net_listen), at one port: where theirs is 0, one
+ * that is free for all. A family that the system lacks is passed over if
+ * another works. Returns how many descriptors fds got, which has room for one a
+ * place, or -1 with errno and none open.
+ */
+int listen_open(const struct net_addrs *places, int *fds);
 
 /*
  * Accept connections of a listening socket on a loop. Without a free

@@ -6,25 +6,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "lib/inherit.h"
 #include "lib/log.h"
 #include "lib/opt.h"
 #include "options.h"
 #include "run.h"
-
-/*
- * A standard descriptor that was closed would be given to a connection, which
- * would then get what is printed. This one can be neither read nor written.
- */
-static void
-occupy_standard_descriptors(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_PATH);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	close(fd);
-}
 
 int
 main(int argc, char **argv)
@@ -34,7 +20,7 @@ main(int argc, char **argv)
 	const char *why;
 	int status;
 
-	occupy_standard_descriptors();
+	inherit_standard();
 	log_open("nfind", LOG_LEVEL_INFO);
 	options_read(argc, argv, &options);
 	if (request_make(&options.want, &request, &why) < 0)

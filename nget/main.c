@@ -5,25 +5,11 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "lib/inherit.h"
 #include "lib/log.h"
 #include "list.h"
 #include "options.h"
 #include "run.h"
-
-/*
- * A standard descriptor that was closed would be given to a file or connection,
- * which would then get what is printed.
- */
-static void
-occupy_standard_descriptors(void)
-{
-	int fd;
-
-	do
-		fd = open("/dev/null", O_PATH);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	close(fd);
-}
 
 /* A failed write is told where it happens, with its reason. */
 static void
@@ -38,7 +24,7 @@ main(int argc, char **argv)
 {
 	struct options options;
 
-	occupy_standard_descriptors();
+	inherit_standard();
 	log_open("nget", LOG_LEVEL_INFO);
 	options_read(argc, argv, &options);
 	ignore_signals();

@@ -8,10 +8,11 @@
 #include "lib/addr.h"
 
 #define LISTENERS_PORT 9000
+#define LISTENERS_MAX 2
 
 /* The sockets that files are served on: one, or one for each family. */
 struct listeners {
-	int fds[2];
+	int fds[LISTENERS_MAX];
 	size_t count;
 	uint16_t port; /* the same for both */
 	bool alone; /* on the one address only */

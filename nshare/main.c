@@ -1,3 +1,4 @@
+#include "lib/inherit.h"
 #include "lib/log.h"
 #include "options.h"
 #include "share.h"
@@ -8,6 +9,7 @@ main(int argc, char *argv[])
 	struct options options;
 	int status;
 
+	inherit_standard();
 	log_open("nshare", LOG_LEVEL_INFO);
 	options_take(&options, argc, argv);
 	log_open("nshare", options.level);

@@ -5,14 +5,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "crowd.h"
+#include "lib/crowd.h"
 #include "worker.h"
 
 /* Files come from the page cache; more threads than this gain nothing. */
 #define WORKERS_MAX 4
 
 struct serve {
-	struct crowd crowd;
+	struct crowd *crowd;
 	struct worker *workers[WORKERS_MAX];
 	pthread_t threads[WORKERS_MAX];
 	size_t count;
@@ -46,8 +46,12 @@ serve_new(const struct serve_spec *spec)
 
 	if (!s)
 		return NULL;
-	crowd_init(&s->crowd, spec->max_conns, spec->max_each);
-	worker.crowd = &s->crowd;
+	s->crowd = crowd_new(spec->max_conns, spec->max_each);
+	if (!s->crowd) {
+		serve_free(s);
+		return NULL;
+	}
+	worker.crowd = s->crowd;
 	for (size_t n = wanted_workers(); s->count < n; s->count++) {
 		s->workers[s->count] = worker_new(&worker);
 		if (!s->workers[s->count]) {
@@ -94,7 +98,7 @@ serve_free(struct serve *s)
 	/* Transfers that end now give slots back, which wakes nobody. */
 	for (size_t count = s->count, i = s->count = 0; i < count; i++)
 		worker_free(s->workers[i]);
-	crowd_free(&s->crowd);
+	crowd_free(s->crowd);
 	free(s);
 	errno = error;
 }

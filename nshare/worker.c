@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "client.h"
-#include "crowd.h"
 #include "lib/addr.h"
+#include "lib/crowd.h"
 #include "lib/listen.h"
 #include "lib/log.h"
 #include "lib/loop.h"
@@ -27,7 +27,7 @@ on_accepted(void *arg, int fd, const struct addr *peer)
 	struct worker *w = arg;
 	char text[ADDR_TEXT];
 
-	if (!crowd_enter(w->crowd, peer)) {
+	if (!crowd_enter(w->crowd, peer, addr_is_loopback(peer))) {
 		log_debug("%s: too many connections", addr_text(peer, text));
 		close(fd);
 		return;

@@ -1,9 +1,9 @@
-#include "indexd/admit.h"
 #include "indexd/command.h"
 #include "indexd/index.h"
 #include "indexd/limits.h"
 #include "indexd/session.h"
 #include "indexd/store.h"
+#include "lib/crowd.h"
 #include "tap.h"
 
 #define LOOP "127.0.0.1"
@@ -196,9 +196,9 @@ main(void)
 	buf_init(&out, 8 * 1024 * 1024);
 	all.limits = &limits;
 	all.store = store_new(2);
-	all.admit = admit_new(&limits);
+	all.crowd = crowd_new(UINT64_MAX, UINT64_MAX);
 	scratch = command_scratch_new();
-	if (!all.store || !all.admit || !scratch)
+	if (!all.store || !all.crowd || !scratch)
 		return EXIT_FAILURE;
 	addresses();
 	splits();
@@ -206,7 +206,7 @@ main(void)
 	silence();
 	bounds();
 	command_scratch_free(scratch);
-	admit_free(all.admit);
+	crowd_free(all.crowd);
 	store_free(all.store);
 	buf_free(&out);
 	return tap_done();

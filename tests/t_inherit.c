@@ -111,6 +111,33 @@ status_of(pid_t child)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
+/* With standard output closed, whether nothing else gets its place. */
+static void
+try_standard(void)
+{
+	int fd;
+
+	close(STDIN_FILENO);
+	close(STDOUT_FILENO);
+	inherit_standard();
+	fd = open("/dev/null", O_RDWR);
+	_exit(fd > STDERR_FILENO && write(STDOUT_FILENO, "", 1) < 0 &&
+		    errno == EBADF
+		? 0
+		: 1);
+}
+
+static void
+test_standard(void)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		try_standard();
+	tap_is_num(status_of(child), 0,
+	    "a closed standard descriptor is taken by none, and writing fails");
+}
+
 static void
 test_listeners(void)
 {
@@ -206,6 +233,7 @@ test_notify_refused(void)
 int
 main(void)
 {
+	test_standard();
 	char dir[] = "/tmp/t_inherit.XXXXXX", path[64], abstract[64];
 
 	alarm(60);

@@ -1,5 +1,6 @@
 #include "lib/listen.h"
 
+#include <errno.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -50,6 +51,31 @@ close_all(int *fds, int count)
 {
 	for (int i = 0; i < count; i++)
 		close(fds[i]);
+}
+
+static void
+test_open(void)
+{
+	struct addr list[2] = {0}, first, second;
+	struct net_addrs places = {list, 2};
+	int fds[2], taken[2];
+
+	addr_parse_ip(SLICE("127.0.0.1"), &list[0]);
+	addr_parse_ip(SLICE("::1"), &list[1]);
+	tap_is_num(listen_open(&places, fds), 2, "two places are listened on");
+	net_local(fds[0], &first);
+	net_local(fds[1], &second);
+	tap_ok(
+	    first.port != 0 && first.port == second.port, "at one free port");
+	list[0].port = list[1].port = first.port;
+	tap_ok(listen_open(&places, taken) < 0 && errno == EADDRINUSE,
+	    "a port that is taken is refused");
+	close(fds[0]);
+	tap_ok(listen_open(&places, taken) < 0 && errno == EADDRINUSE,
+	    "even if it is in one place only");
+	fds[0] = net_listen(&first);
+	tap_ok(fds[0] >= 0, "and nothing is left open then");
+	close_all(fds, 2);
 }
 
 static void
@@ -192,6 +218,7 @@ test_no_descriptor(void)
 int
 main(void)
 {
+	test_open();
 	alarm(60);
 	net_raise_descriptors();
 	test_accept();

@@ -1,0 +1,37 @@
+#ifndef NAP_CROWD_H
+#define NAP_CROWD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct addr;
+
+/*
+ * The connections at present, in all and from each address, so that no one
+ * takes all that there are. What shares an IPv6 network of CROWD_PREFIX_BITS
+ * counts as one address. Any thread may call.
+ */
+struct crowd;
+
+#define CROWD_PREFIX_BITS 64
+
+/*
+ * At most max in all, and max_each from one address. NULL with errno;
+ * crowd_free(NULL) is legal.
+ */
+struct crowd *crowd_new(uint64_t max, uint64_t max_each);
+void crowd_free(struct crowd *c);
+
+/*
+ * Count one more, to which max_each does not apply when it is spared. False
+ * when there are too many, or no memory to remember it; it is not counted then.
+ */
+bool crowd_enter(struct crowd *c, const struct addr *peer, bool spared);
+
+/* One that was counted has gone. */
+void crowd_leave(struct crowd *c, const struct addr *peer);
+
+/* Connections at present. */
+uint64_t crowd_count(struct crowd *c);
+
+#endif

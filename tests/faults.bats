@@ -1,0 +1,94 @@
+# What the system does to programs: calls that are interrupted, clocks that
+# jump, processes that are killed. Peers do worse: nshare.bats, nget.bats.
+
+load common
+
+setup() {
+	common_setup
+	mkdir share in
+	start_indexd
+}
+
+need_strace() {
+	[[ -z $NAP_SANITIZED ]] || skip 'the leak checker wants to trace, too'
+	command -v strace >/dev/null || skip 'strace is not installed'
+	strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
+}
+
+@test "interrupted calls of sendfile cut no download short" {
+	need_strace
+	head -c 5000000 /dev/urandom >share/large
+	spawn nshare strace -D -f -qq -o strace.log -e trace=sendfile \
+		-e inject=sendfile:error=EINTR:when=1+2 nshare -p 0 share
+	wait_for_line nshare.err 'sharing 1 files'
+	nfind large | xargs nget -d in
+	run cmp in/large share/large
+	assert_success
+	run grep -c 'EINTR.*INJECTED' strace.log
+	assert [ "$output" -ge 1 ]
+}
+
+@test "interrupted and short reads and writes lose nothing of a fetch" {
+	need_strace
+	head -c 3000000 /dev/urandom >share/large
+	start_nshare share
+	for call in recvfrom pwrite64 write epoll_wait; do
+		rm -rf in
+		mkdir in
+		nfind large | xargs strace -f -qq -o strace.log -e trace=$call \
+			-e inject=$call:error=EINTR:when=1+2 nget -d in
+		run cmp in/large share/large
+		assert_success
+	done
+}
+
+@test "a wall clock that jumps ends no connection" {
+	[[ -z $NAP_SANITIZED ]] || skip 'sanitizers take no preloaded library'
+	command -v faketime >/dev/null || skip 'faketime is not installed'
+	preload=$(faketime -m -f +0 printenv LD_PRELOAD)
+	echo x >share/song
+	echo +0 >clock
+	end "$INDEXD"
+	export LD_PRELOAD=$preload FAKETIME_TIMESTAMP_FILE=$PWD/clock \
+		FAKETIME_NO_CACHE=1 DONT_FAKE_MONOTONIC=1
+	start_indexd
+	start_nshare share
+	unset LD_PRELOAD FAKETIME_TIMESTAMP_FILE
+	[[ $(tr '\0' '\n' <"/proc/$NSHARE/environ") == *libfaketime* ]]
+
+	exec 7<>"/dev/tcp/${INDEX%:*}/${INDEX##*:}"
+	exec 8<>"/dev/tcp/${SHARE%:*}/${SHARE##*:}"
+	for jump in +3d -3d; do
+		echo "$jump" >clock
+		printf 'HEAD /song HTTP/1.1\r\nHost: x\r\n\r\n' >&8
+		read -r -t 10 -u 8 answer
+		assert_equal "$answer" $'HTTP/1.1 200 OK\r'
+		while read -r -t 10 -u 8 line && [[ $line != $'\r' ]]; do
+			[[ $line != Date:* ]] || date=$line
+		done
+		assert_regex "$date" "$(LC_ALL=C date -u -d "${jump/d/ days}" '+%d %b %Y')"
+		echo PING >&7
+		read -r -t 10 -u 7 answer
+		assert_equal "$answer" PONG
+		run nfind song
+		assert_success
+	done
+	exec 7>&- 8>&-
+}
+
+@test "killed at any moment, nget goes on and ends with the same bytes" {
+	head -c 20000000 /dev/urandom >share/large
+	start_nshare share --rate 40M
+	locator=$(nfind large)
+	for ((i = 0; i < 15; i++)); do
+		nget -q -d in "$locator" 3>&- &
+		sleep "0.0$((RANDOM % 9))"
+		kill -KILL $! 2>/dev/null || true
+		wait $! 2>/dev/null || true
+	done
+	[[ -e in/large ]] || nget -q -d in "$locator"
+	run cmp in/large share/large
+	assert_success
+	run ls in
+	assert_output large
+}
