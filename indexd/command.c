@@ -103,7 +103,7 @@ name_host(
 
 	if (host.len == 0)
 		return 0;
-	if (addr_parse_ip(host, &named) < 0)
+	if (addr_parse_ip(host, &named) < 0 || !addr_is_unicast(&named))
 		return -1;
 	r->local_only = addr_is_loopback(&named);
 	if (!limits_trusts(c->index->limits, &c->address) &&
@@ -178,7 +178,8 @@ run_hello(struct command_client *c, struct slice rest, struct buf *out)
 	r.at = c->address;
 	r.at.port = hello.port;
 	if (name_host(c, hello.host, &r) < 0)
-		return command_refuse(c, out, "denied", "not your address");
+		return command_refuse(
+		    c, out, "denied", "host is none that you may name");
 	if (!join(c, &r)) {
 		c->over = true;
 		return command_refuse(c, out, "limit",

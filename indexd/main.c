@@ -76,7 +76,7 @@ static const struct option long_options[] = {
 struct options {
 	const char *listen[PORTS_MAX];
 	size_t listen_count;
-	enum net_family family;
+	bool v4, v6; /* these alone; neither, or both: any */
 	unsigned threads;
 	bool daemon;
 	const char *pidfile;
@@ -120,10 +120,10 @@ take_option(struct options *o, int option)
 
 	switch (option) {
 	case '4':
-		o->family = NET_V4;
+		o->v4 = true;
 		break;
 	case '6':
-		o->family = NET_V6;
+		o->v6 = true;
 		break;
 	case 'd':
 		o->daemon = true;
@@ -190,6 +190,14 @@ take_options(struct options *o, int argc, char *argv[])
 		o->threads = processors();
 }
 
+static enum net_family
+family(const struct options *o)
+{
+	if (o->v4 == o->v6)
+		return NET_ANY;
+	return o->v4 ? NET_V4 : NET_V6;
+}
+
 /* What the service manager passed, or what the options say. 0, or -1. */
 static int
 open_ports(struct ports *ports, const struct options *o)
@@ -204,9 +212,9 @@ open_ports(struct ports *ports, const struct options *o)
 	if (inherited > 0)
 		return ports_inherit(ports, INHERIT_FIRST, inherited);
 	if (o->listen_count == 0)
-		return ports_listen(ports, "*", o->family);
+		return ports_listen(ports, "*", family(o));
 	for (size_t i = 0; i < o->listen_count; i++)
-		if (ports_listen(ports, o->listen[i], o->family) < 0)
+		if (ports_listen(ports, o->listen[i], family(o)) < 0)
 			return -1;
 	return 0;
 }
@@ -218,11 +226,17 @@ settle(struct ports *ports, const struct options *o)
 	if (open_ports(ports, o) < 0)
 		return -1;
 	if (o->pidfile && drop_pidfile(o->pidfile) < 0) {
-		log_warn("%s", o->pidfile);
+		if (errno == EAGAIN)
+			log_warnx("%s: another indexd holds it", o->pidfile);
+		else
+			log_warn("%s", o->pidfile);
 		return -1;
 	}
 	if (o->user && drop_privileges(o->user) < 0) {
-		log_warn("become %s", o->user);
+		if (errno == ENOENT)
+			log_warnx("there is no user %s", o->user);
+		else
+			log_warn("become user %s", o->user);
 		return -1;
 	}
 	return 0;
@@ -288,8 +302,8 @@ serve(struct options *o, struct drop_daemon *daemon)
 		wait_for_end(server, &signals);
 		server_stop(server);
 	}
-	if (server && o->pidfile)
-		unlink(o->pidfile);
+	if (server && o->pidfile && unlink(o->pidfile) < 0)
+		log_warn("remove %s", o->pidfile);
 	ports_close(&ports);
 	return server ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -32,6 +32,16 @@ addr_is_link_local(const struct addr *a)
 }
 
 bool
+addr_is_unicast(const struct addr *a)
+{
+	static const uint8_t v6_any[16];
+
+	if (addr_is_v4(a))
+		return a->ip[12] > 0 && a->ip[12] < 224;
+	return a->ip[0] != 0xff && memcmp(a->ip, v6_any, sizeof v6_any) != 0;
+}
+
+bool
 addr_same_host(const struct addr *a, const struct addr *b)
 {
 	if (memcmp(a->ip, b->ip, sizeof a->ip))

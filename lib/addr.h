@@ -25,6 +25,9 @@ bool addr_is_loopback(const struct addr *a);
 /* fe80::/10, which means something on one link alone. */
 bool addr_is_link_local(const struct addr *a);
 
+/* One machine may have it: it is not every address, a group, or broadcast. */
+bool addr_is_unicast(const struct addr *a);
+
 /* The same machine (and, for addr_eq, the same port). */
 bool addr_same_host(const struct addr *a, const struct addr *b);
 bool addr_eq(const struct addr *a, const struct addr *b);

@@ -9,7 +9,6 @@
 
 /* One turn of one connection, so that a fast peer starves no other. */
 #define READ_TURN (256 * 1024)
-#define DRAIN_TURNS 16
 
 /* Asked for at first; more once a peer turns out to send that much. */
 #define READ_FIRST (16 * 1024)
@@ -75,14 +74,19 @@ conn_turn_flush(struct conn *c, bool writable)
 	return false;
 }
 
-/* After a callback: send its output, and what drained appends to that. */
+/*
+ * After a callback: send its output. What drained appends to that may be as much
+ * again and again: the rest has its turn when others have had theirs.
+ */
 static void
 send_all(struct conn *c, bool writable)
 {
-	for (int i = 0; i < DRAIN_TURNS && conn_turn_flush(c, writable); i++) {
-		writable = false;
-		if (c->state == CONN_OPEN)
-			tell(c, c->ops->drained);
+	if (!conn_turn_flush(c, writable) || c->state != CONN_OPEN)
+		return;
+	tell(c, c->ops->drained);
+	if (conn_turn_flush(c, false)) {
+		c->owes_drained = true;
+		conn_turn_defer(c);
 	}
 }
 

@@ -23,16 +23,34 @@ is_alphanumeric(unsigned char c)
 	return (c >= '0' && c <= '9') || (lower >= 'a' && lower <= 'z');
 }
 
+/*
+ * One part of a host name (RFC 1123 §2.1, and '_', which is seen in practice).
+ * A hyphen in front would make a locator an option of who gets it as operand.
+ */
+static bool
+is_label(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!is_alphanumeric((unsigned char)s.ptr[i]) &&
+		    s.ptr[i] != '-' && s.ptr[i] != '_')
+			return false;
+	return s.len > 0 && s.ptr[0] != '-';
+}
+
+/* A name or an IPv4 address; "*" for every address; one dot may end a name. */
 static bool
 is_host_name(struct slice s)
 {
+	struct slice label;
+
 	if (slice_eq(s, SLICE("*")))
 		return true;
-	for (size_t i = 0; i < s.len; i++)
-		if (!is_alphanumeric((unsigned char)s.ptr[i]) &&
-		    s.ptr[i] != '-' && s.ptr[i] != '.' && s.ptr[i] != '_')
+	do {
+		slice_cut(s, '.', &label, &s);
+		if (!is_label(label))
 			return false;
-	return s.len > 0;
+	} while (s.len > 0);
+	return true;
 }
 
 static bool

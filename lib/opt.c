@@ -42,14 +42,14 @@ void
 opt_help(const char *text)
 {
 	fputs(text, stdout);
-	exit(opt_flush() < 0);
+	exit(opt_flush() < 0 ? OPT_USAGE_STATUS : 0);
 }
 
 void
 opt_version(const char *program)
 {
 	printf("%s (naputils) %s\n", program, PACKAGE_VERSION);
-	exit(opt_flush() < 0);
+	exit(opt_flush() < 0 ? OPT_USAGE_STATUS : 0);
 }
 
 uint64_t

@@ -17,7 +17,10 @@ _Noreturn void opt_usage(const char *format, ...)
 /* After getopt_long has said what is wrong. */
 _Noreturn void opt_unknown(void);
 
-/* Print help (version) on standard output and exit with 0. */
+/*
+ * Print help (version) on standard output and exit with 0, or with
+ * OPT_USAGE_STATUS when that fails.
+ */
 _Noreturn void opt_help(const char *text);
 _Noreturn void opt_version(const char *program);
 

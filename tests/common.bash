@@ -41,7 +41,7 @@ teardown() {
 # end PID: with SIGTERM, and with SIGKILL when that is not enough.
 end() {
 	kill "$1" 2>/dev/null || return 0
-	if ! eventually 10 gone "$1"; then
+	if ! eventually $PATIENCE gone "$1"; then
 		kill -KILL "$1"
 		echo "process $1 did not end on SIGTERM" >&2
 		return 1

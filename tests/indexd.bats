@@ -324,6 +324,10 @@ lost() {
 	wait_for_line b.out '^OK 1 0$'
 	run cat b.out
 	assert_line -n 0 'OK 192.0.2.7:9002'
+	for host in 0.0.0.0 :: 224.0.0.1 255.255.255.255 ff02::1; do
+		run ask "HELLO 9002 nap/2 host=$host"
+		assert_output --regexp '^ERR denied '
+	done
 	run ask 'FIND -- y'
 	assert_line -n 0 $'192.0.2.7:9002/y\t1\t2\t-\t1'
 }

@@ -48,6 +48,10 @@ refused() {
 	start_indexd -6 -l '*:0'
 	run cat indexd.err
 	assert_output --regexp '^indexd: listening on \[::\]:[0-9]+$'
+	end "$INDEXD"
+	start_indexd -46 -l '*:0'
+	wait_for_line indexd.err '0\.0\.0\.0:'
+	wait_for_line indexd.err '\[::\]:'
 }
 
 @test "every address means one port on IPv4 and IPv6" {
@@ -103,13 +107,14 @@ refused() {
 	start_indexd --pidfile pid
 	run timeout 10 indexd -l 127.0.0.1:0 --pidfile pid
 	assert_failure 1
+	assert_output --partial 'another indexd holds it'
 	assert_equal "$(cat pid)" "$INDEXD"
 }
 
 @test "a user that does not exist is refused" {
 	run timeout 10 indexd -l 127.0.0.1:0 -u no-such-user-here
 	assert_failure 1
-	assert_output --partial no-such-user-here
+	assert_output --partial 'there is no user no-such-user-here'
 }
 
 @test "-u gives up root for good" {
@@ -196,7 +201,7 @@ refused() {
 	exec 8<>"/dev/tcp/${INDEX%:*}/${INDEX##*:}"
 	timeout 2 cat greedy >&8 || true
 	for ((i = 0; i < 5; i++)); do
-		run say "$INDEX" <<<'FIND limit=0 -- song'
+		run say "$INDEX" -t 60 <<<'FIND limit=0 -- song'
 		assert_output 'END 0 2000'
 		received || fail "memory grew from $before to $(memory) KiB"
 	done

@@ -208,7 +208,7 @@ fetch_all() {
 		awk '/^VmRSS/ { print $2 }' "/proc/$INDEXD/status"
 	}
 	matches() {
-		printf 'FIND limit=0 -- track\n' | say "$INDEX" -t 60
+		printf 'FIND limit=0 -- track\n' | say "$INDEX" -t 120
 	}
 	settled() {
 		[[ $(matches) == 'END 0 0' ]]
@@ -231,14 +231,14 @@ fetch_all() {
 	wait_for_line swarm.out ready
 	assert_equal "$(matches)" 'END 0 1000000'
 	for peer in 0 500 999; do
-		run nfind --exact "peer $peer/a song of some length, track $peer of many.mp3"
+		run nfind --timeout 120 --exact "peer $peer/a song of some length, track $peer of many.mp3"
 		assert_success
 		assert_equal "${#lines[@]}" 1
 	done
 	kill -KILL "$swarm"
 	exec 9>&-
 	wait_until settled
-	run nfind first
+	run nfind --timeout 120 first
 	assert_success
 	[[ -n $NAP_SANITIZED ]] || wait_until back
 }

@@ -90,6 +90,26 @@ test_kinds(void)
 }
 
 static void
+test_unicast(void)
+{
+	static const char *const none[] = {"0.0.0.0", "0.1.2.3", "224.0.0.1",
+	    "255.255.255.255", "::", "ff02::1"};
+	static const char *const some[] = {"192.0.2.7", "127.0.0.1",
+	    "223.255.255.255", "::1", "2001:db8::1", "fe80::1"};
+	struct addr a;
+
+	for (size_t i = 0; i < sizeof none / sizeof *none; i++) {
+		a = address(none[i]);
+		tap_ok(
+		    !addr_is_unicast(&a), "%s is not one machine's", none[i]);
+	}
+	for (size_t i = 0; i < sizeof some / sizeof *some; i++) {
+		a = address(some[i]);
+		tap_ok(addr_is_unicast(&a), "%s may be one machine's", some[i]);
+	}
+}
+
+static void
 test_equal(void)
 {
 	struct addr a = address("192.0.2.7"), b = address("::ffff:c000:207");
@@ -165,6 +185,7 @@ main(void)
 	test_text();
 	test_refusals();
 	test_kinds();
+	test_unicast();
 	test_equal();
 	test_blocks();
 	test_bad_blocks();

@@ -68,10 +68,11 @@ addresses(void)
 	    "[2001:db8::9]:7/six\t1\t2\t-\t1\nEND 1 1\n",
 	    "and FIND shows it at the address that was observed");
 	tap_is_str(hear(far, "HELLO 1 nap/2 host=192.0.2.10\n"),
-	    "ERR denied not your address\n",
+	    "ERR denied host is none that you may name\n",
 	    "another host is not to be named by just anyone");
 	tap_is_str(hear(far, "HELLO 1 nap/2 host=127.0.0.1\n"),
-	    "ERR denied not your address\n", "nor loopback from elsewhere");
+	    "ERR denied host is none that you may name\n",
+	    "nor loopback from elsewhere");
 	session_free(near);
 	session_free(shy);
 	session_free(six);

@@ -63,7 +63,8 @@ test_bad_hosts(void)
 	    SLICE("[1.2.3.4]"), SLICE("[::1"), SLICE("[::1]x"), SLICE("[::1]:"),
 	    SLICE("[]"), SLICE("[]:80"), SLICE("::1]"), SLICE("::g"),
 	    SLICE("[::1]80"), SLICE("**"), SLICE("h\xc3\xb6st"),
-	    SLICE("[::1%1]")};
+	    SLICE("[::1%1]"), SLICE("-ofile"), SLICE("a.-b"), SLICE("."),
+	    SLICE(".."), SLICE("a..b"), SLICE(".a"), SLICE("a..")};
 	char name[LOCATOR_HOST_BYTES];
 
 	for (size_t i = 0; i < COUNT(bad); i++)
