@@ -187,6 +187,7 @@ link_listing(struct catalog *c, struct store_peer *peer, uint32_t id)
 		catalog_listing(c, l->peer_next)->peer_prev = id;
 	name->head = peer->head = id;
 	peer->files++;
+	peer->bytes += names_path(&c->names, l->name).len;
 }
 
 static void
@@ -201,6 +202,7 @@ unlink_from_peer(struct catalog *c, const struct listing *l)
 	else
 		peer->head = l->peer_next;
 	peer->files--;
+	peer->bytes -= names_path(&c->names, l->name).len;
 }
 
 static void
@@ -284,7 +286,8 @@ catalog_add(struct catalog *c, struct store_peer *peer, uint32_t tag,
 		id = holding(c, peer->id, name);
 	if (id != CATALOG_NONE)
 		return describe(c, id, change);
-	if (peer->files >= peer->max_files)
+	if (peer->files >= peer->max_files ||
+	    change->path.len > peer->max_bytes - peer->bytes)
 		return -1;
 	if (name == NAMES_NONE)
 		name = names_add(&c->names, tag, change->path);

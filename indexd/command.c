@@ -118,11 +118,12 @@ static struct store_peer *
 join(struct command_client *c, const struct registration *r)
 {
 	const struct limits *limits = c->index->limits;
+	bool spared = limits_trusts(limits, &c->address);
 	struct store_peer_spec spec = {
 	    .at = r->at,
 	    .local_only = r->local_only,
-	    .max_files = limits_trusts(limits, &c->address) ? UINT64_MAX
-							    : limits->files,
+	    .max_files = spared ? UINT64_MAX : limits->files,
+	    .max_bytes = spared ? UINT64_MAX : LIMITS_PEER_BYTES,
 	};
 
 	if (atomic_fetch_add(&c->index->peers, 1) < limits->peers) {
@@ -283,6 +284,14 @@ view_of(const struct command_client *c)
 	return (struct store_view){.client = c->address, .via = c->via};
 }
 
+/* Let go of the memory that only a large answer needs. */
+static void
+forget_hits(struct command_client *c)
+{
+	if (c->scratch->hits.count > COMMAND_HITS_KEPT)
+		store_hits_free(&c->scratch->hits);
+}
+
 static int
 run_search(struct command_client *c, struct slice rest, struct buf *out)
 {
@@ -296,6 +305,7 @@ run_search(struct command_client *c, struct slice rest, struct buf *out)
 	view.v4_only = view.hide_self = true;
 	if (store_exact(c->index->store, rest, &view, hits) < 0)
 		hits->count = 0;
+	c->tired = hits->count > COMMAND_HITS_KEPT;
 	room -= sizeof "END\n" - 1;
 	for (size_t i = 0; i < hits->count; i++) {
 		const char *at = addr_text(&hits->list[i].at, text);
@@ -305,6 +315,7 @@ run_search(struct command_client *c, struct slice rest, struct buf *out)
 		if (buf_printf(out, "%s\n", at) < 0)
 			return -1;
 	}
+	forget_hits(c);
 	return proto_end_put(out, &(struct proto_end){.counted = false});
 }
 
@@ -330,22 +341,23 @@ put_hit(struct command_client *c, const struct store_hit *hit, struct buf *out)
 	return proto_row_put(out, &row);
 }
 
-/* Append all hits, and let go of what only a large answer needs. */
 static int
 put_hits(struct command_client *c, struct buf *out)
 {
-	struct store_hits *hits = &c->scratch->hits;
+	const struct store_hits *hits = &c->scratch->hits;
 	struct proto_end end = {
 	    .counted = true, .matches = hits->matches, .more = hits->more};
 	size_t start = buf_len(out);
+	bool failed = false;
 
-	while (end.rows < hits->count &&
+	while (end.rows < hits->count && !failed &&
 	    buf_len(out) - start < LIMITS_ANSWER_BYTES)
-		if (put_hit(c, &hits->list[end.rows++], out) < 0)
-			return -1;
-	if (hits->count > COMMAND_HITS_KEPT)
-		store_hits_free(hits);
-	return proto_end_put(out, &end);
+		failed = put_hit(c, &hits->list[end.rows++], out) < 0;
+	forget_hits(c);
+	if (!failed)
+		return proto_end_put(out, &end);
+	buf_truncate(out, start);
+	return command_refuse(c, out, "busy", "out of memory");
 }
 
 static int
@@ -367,11 +379,15 @@ run_find(struct command_client *c, struct slice rest, struct buf *out)
 	    .under = find.under,
 	    .limit = find.limit,
 	};
+	c->tired = true;
 	if (store_find(c->index->store, &query, &view, &c->scratch->hits) == 0)
 		return put_hits(c, out);
 	if (errno == EINVAL)
 		return command_refuse(
 		    c, out, "bad-line", "no word to look for");
+	if (errno == E2BIG)
+		return command_refuse(
+		    c, out, "bad-line", "at most 32 words can be looked for");
 	return command_refuse(c, out, "busy", "out of memory");
 }
 
@@ -384,6 +400,7 @@ run_hash(struct command_client *c, struct slice rest, struct buf *out)
 	if (digest_parse(rest, &digest) < 0)
 		return command_refuse(c, out, "bad-line",
 		    "HASH wants 64 hexadecimal digits in lower case");
+	c->tired = true;
 	if (store_hash(c->index->store, &digest, PROTO_FIND_ROWS, &view,
 		&c->scratch->hits) < 0)
 		return command_refuse(c, out, "busy", "out of memory");

@@ -49,6 +49,7 @@ struct command_client {
 	unsigned shard;
 	enum command_kind kind;
 	bool over; /* close once the answers have left */
+	bool tired; /* has had work enough for one turn: others come first */
 	bool grumbled; /* a bad line of a seed connection was logged */
 	int64_t now;
 };

@@ -3,6 +3,9 @@
 /* Offers beyond the limit that are worth a sort to be rid of. */
 #define SURPLUS 4096
 
+/* Holders of one content that are looked at in a shard, under its lock. */
+#define HOLDERS_MAX 32768
+
 static bool
 make_offer(const struct gather *g, const struct catalog *c,
     const struct listing *l, struct offer *offer)
@@ -75,10 +78,15 @@ offer_content(const struct gather *g, const struct catalog *c, uint32_t id,
     size_t limit, bool *all)
 {
 	struct offers *offers = &g->hits->memory->offers;
+	unsigned holders = 0;
 	const struct listing *l;
 	struct offer offer;
 
 	for (; id != CONTENT_NONE; id = content_next(&c->contents, id)) {
+		if (++holders > HOLDERS_MAX) {
+			*all = false;
+			break;
+		}
 		l = catalog_listing(c, content_listing(&c->contents, id));
 		if (!make_offer(g, c, l, &offer))
 			continue;

@@ -23,8 +23,9 @@ struct gather {
 int gather_path(const struct gather *g, struct slice path, unsigned rank);
 
 /*
- * Offer whoever has this content, at least the best limit of them; *all tells
- * whether those are all. 0, or -1 with ENOMEM.
+ * Offer who has this content, the best limit of those that were looked at, which
+ * a bound keeps from taking long; *all tells whether those are all. 0, or -1
+ * with ENOMEM.
  */
 int gather_content(const struct gather *g, const struct digest *digest,
     size_t limit, bool *all);

@@ -163,8 +163,6 @@ take_option(struct options *o, int option)
 	case OPT_TRUST:
 		add_trusted(o, optarg);
 		break;
-	default:
-		opt_unknown();
 	}
 }
 
@@ -181,8 +179,8 @@ take_options(struct options *o, int argc, char *argv[])
 {
 	int option;
 
-	while ((option = getopt_long(
-		    argc, argv, "46dl:t:u:vhV", long_options, NULL)) != -1)
+	while (
+	    (option = opt_next(argc, argv, "46dl:t:u:vhV", long_options)) != -1)
 		take_option(o, option);
 	if (optind < argc)
 		opt_usage("no operand wanted, not '%s'", argv[optind]);
@@ -242,6 +240,17 @@ settle(struct ports *ports, const struct options *o)
 	return 0;
 }
 
+/* As many as there are descriptors, but for those that we need ourselves. */
+static uint64_t
+connections_in_all(void)
+{
+	uint64_t descriptors = net_raise_descriptors();
+
+	if (descriptors < 2 * LIMITS_DESCRIPTORS_KEPT)
+		return descriptors / 2;
+	return descriptors - LIMITS_DESCRIPTORS_KEPT;
+}
+
 /* The signals that the main thread waits for, and no other thread gets. */
 static sigset_t
 block_signals(void)
@@ -285,7 +294,7 @@ serve(struct options *o, struct drop_daemon *daemon)
 	};
 	struct server *server = NULL;
 
-	net_raise_descriptors();
+	o->limits.total = connections_in_all();
 	if (settle(&ports, o) == 0) {
 		spec.listener_count = ports.count;
 		server = server_start(&spec);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/types.h>
 
 /* An extension is no longer than this, or it is none. */
 #define EXT_MAX 16
@@ -58,18 +59,31 @@ sort_once_each(struct match_words *words)
 	words->count = kept;
 }
 
-/* 0, or -1 with ENOMEM. */
+/* How many words there are, or -1 with E2BIG when they are too many. */
+static ssize_t
+count_words(struct slice rest)
+{
+	struct slice word;
+	ssize_t count = 0;
+
+	while (utf8_word(&rest, &word))
+		count++;
+	if (count <= MATCH_WORDS_MAX)
+		return count;
+	errno = E2BIG;
+	return -1;
+}
+
+/* 0, or -1 with errno. */
 static int
 split(struct match_words *words, struct slice folded)
 {
 	struct slice rest = folded, word;
-	size_t count = 0;
+	ssize_t count = count_words(folded);
 
-	while (utf8_word(&rest, &word))
-		count++;
-	if (count == 0)
-		return 0;
-	words->list = calloc(count, sizeof *words->list);
+	if (count <= 0)
+		return (int)count;
+	words->list = calloc((size_t)count, sizeof *words->list);
 	if (!words->list)
 		return -1;
 	for (rest = folded; utf8_word(&rest, &word);)
@@ -143,6 +157,9 @@ match_free(struct match *m)
 	*m = (struct match){0};
 }
 
+/* Places that are tried before the search whose time is linear takes over. */
+#define TRIES 16
+
 /* Where the word begins in text first, or NULL. */
 static const char *
 find(const struct match_word *w, struct slice text)
@@ -154,14 +171,18 @@ find(const struct match_word *w, struct slice text)
 		return NULL;
 	at = text.ptr + w->rare;
 	last = text.ptr + text.len - word.len + w->rare;
-	for (; at <= last; at++) {
+	for (int i = 0; i < TRIES && at <= last; i++, at++) {
 		at = memchr(at, word.ptr[w->rare], (size_t)(last - at) + 1);
 		if (!at)
 			return NULL;
 		if (!memcmp(at - w->rare, word.ptr, word.len))
 			return at - w->rare;
 	}
-	return NULL;
+	if (at > last)
+		return NULL;
+	at -= w->rare;
+	return memmem(
+	    at, text.len - (size_t)(at - text.ptr), word.ptr, word.len);
 }
 
 static bool
@@ -182,34 +203,23 @@ has_any(const struct match_words *words, struct slice text)
 	return false;
 }
 
-static bool
-is_word_at(struct slice text, size_t at)
-{
-	return at < text.len && utf8_is_word((unsigned char)text.ptr[at]);
-}
-
-static enum match_class
-class_at(struct slice base, size_t at, size_t len)
-{
-	if (at > 0 && is_word_at(base, at - 1))
-		return MATCH_INSIDE;
-	return is_word_at(base, at + len) ? MATCH_PREFIXES : MATCH_WORDS;
-}
-
-/* How well a word that may stand in base several times stands there. */
+/*
+ * How well a word stands in base, where it may stand several times. What holds
+ * no separator either begins a word of base or stands inside one.
+ */
 static enum match_class
 class_in(const struct match_word *w, struct slice base)
 {
-	enum match_class best = MATCH_PATH;
-	struct slice rest = base;
-	enum match_class here;
-	const char *at;
+	enum match_class best = MATCH_INSIDE;
+	struct slice rest = base, word;
 
-	while (best > MATCH_WORDS && (at = find(w, rest))) {
-		here = class_at(base, (size_t)(at - base.ptr), w->text.len);
-		if (here < best)
-			best = here;
-		rest = slice_skip(rest, (size_t)(at - rest.ptr) + 1);
+	if (!find(w, base))
+		return MATCH_PATH;
+	while (best > MATCH_WORDS && utf8_word(&rest, &word)) {
+		if (slice_eq(word, w->text))
+			best = MATCH_WORDS;
+		else if (slice_starts(word, w->text))
+			best = MATCH_PREFIXES;
 	}
 	return best;
 }

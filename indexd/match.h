@@ -22,7 +22,13 @@ struct match {
 	struct slice ext; /* folded, separated by commas */
 };
 
-/* 0, or -1 with EINVAL when the query holds no word, ENOMEM. */
+/* Searching takes time for each of them; no name that is sought needs more. */
+#define MATCH_WORDS_MAX 32
+
+/*
+ * 0, or -1 with EINVAL when the query holds no word, E2BIG when it holds more
+ * than MATCH_WORDS_MAX, wanted or not, ENOMEM.
+ */
 int match_new(struct match *m, const struct store_query *query);
 void match_free(struct match *m);
 

@@ -26,7 +26,9 @@ struct store_peer {
 	uint32_t id; /* in its shard */
 	uint32_t head; /* its first listing */
 	uint64_t files;
+	uint64_t bytes; /* of their paths */
 	uint64_t max_files;
+	uint64_t max_bytes;
 	_Atomic uint64_t load;
 };
 

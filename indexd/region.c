@@ -45,7 +45,7 @@ grow(struct region *r, size_t bytes)
 	if (r->bytes > 0 &&
 	    mremap(r->base, r->bytes, fresh.bytes,
 		MREMAP_MAYMOVE | MREMAP_FIXED, fresh.base) == MAP_FAILED) {
-		region_free(&fresh);
+		/* It may have given fresh up, and another thread taken it. */
 		errno = ENOMEM;
 		return -1;
 	}

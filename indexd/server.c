@@ -72,7 +72,7 @@ server_start(const struct server_spec *spec)
 	s->workers = calloc(s->count, sizeof *s->workers);
 	s->threads = calloc(s->count, sizeof *s->threads);
 	s->index.store = store_new(shards);
-	s->index.crowd = crowd_new(UINT64_MAX, spec->limits->conns);
+	s->index.crowd = crowd_new(spec->limits->total, spec->limits->conns);
 	if (!s->workers || !s->threads || !s->index.store || !s->index.crowd)
 		goto fail;
 	while (s->running < s->count)

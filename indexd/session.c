@@ -10,7 +10,8 @@
 struct session {
 	struct command_client client;
 	int64_t heard; /* when bytes last came */
-	bool pinged; /* since then */
+	int64_t pinged_at;
+	bool pinged; /* and not heard since */
 };
 
 struct session *
@@ -73,52 +74,67 @@ size_t
 session_input(
     struct session *s, struct slice in, bool eof, struct buf *out, int64_t now)
 {
+	struct command_client *c = &s->client;
 	struct slice rest = in, line;
 	ssize_t taken;
 
-	s->client.now = now;
-	while (!s->client.over && buf_len(out) < LIMITS_UNSENT_BYTES) {
+	c->now = now;
+	c->tired = false;
+	while (!c->over && !c->tired && buf_len(out) < LIMITS_UNSENT_BYTES) {
 		taken = eof ? line_last(rest, &line) : line_next(rest, &line);
 		if (taken < 0)
 			refuse_line(s, out);
 		if (taken <= 0)
 			break;
-		command_run(&s->client, line, out);
+		command_run(c, line, out);
 		rest = slice_skip(rest, (size_t)taken);
 	}
-	command_flush(&s->client);
+	command_flush(c);
 	if (eof && rest.len == 0)
-		s->client.over = true;
+		c->over = true;
+	if (c->over)
+		command_leave(c);
 	return in.len - rest.len;
 }
 
-/* A version-2 peer must be heard, or answer when asked. */
+/* How long until a version-2 peer is to be asked, or to have answered. */
 static int64_t
-tick_peer(struct session *s, struct buf *out, int64_t silent)
+tick_peer(struct session *s, struct buf *out, int64_t now)
 {
-	if (silent >= LIMITS_SILENT_MS) {
+	if (s->pinged && now - s->pinged_at >= LIMITS_ANSWER_MS)
 		end(s, out, "limit", "silent for too long");
-		return -1;
-	}
-	if (silent < LIMITS_PING_MS)
-		return LIMITS_PING_MS - silent;
-	if (!s->pinged && proto_put(out, PROTO_PING, SLICE("")) < 0)
+	if (s->pinged)
+		return s->pinged_at + LIMITS_ANSWER_MS - now;
+	if (now - s->heard < LIMITS_PING_MS)
+		return s->heard + LIMITS_PING_MS - now;
+	if (proto_put(out, PROTO_PING, SLICE("")) < 0)
 		s->client.over = true;
 	s->pinged = true;
-	return LIMITS_SILENT_MS - silent;
+	s->pinged_at = now;
+	return LIMITS_ANSWER_MS;
+}
+
+static void
+tick_idle(struct session *s, struct buf *out, int64_t now)
+{
+	if (now - s->heard < LIMITS_IDLE_MS)
+		return;
+	if (s->client.kind == COMMAND_FRESH)
+		s->client.over = true;
+	else
+		end(s, out, "limit", "idle for too long");
 }
 
 int64_t
 session_tick(struct session *s, struct buf *out, int64_t now)
 {
-	int64_t silent = now - s->heard;
+	int64_t next = LIMITS_PING_MS;
 
-	if (s->client.kind == COMMAND_SEED)
-		return -1;
-	if (s->client.peer)
-		return tick_peer(s, out, silent);
-	if (silent < LIMITS_IDLE_MS)
-		return LIMITS_IDLE_MS - silent;
-	s->client.over = true;
-	return -1;
+	if (!s->client.peer)
+		tick_idle(s, out, now);
+	else if (s->client.kind == COMMAND_V2)
+		next = tick_peer(s, out, now);
+	if (s->client.over)
+		command_leave(&s->client);
+	return next < LIMITS_PING_MS ? next : LIMITS_PING_MS;
 }

@@ -38,15 +38,16 @@ void session_heard(struct session *s, int64_t now);
  * Take requests off the front of in and append their answers to out; eof: no
  * more will come, so a last line without LF counts. Returns how many bytes of
  * in were consumed: less than all when the last line is not complete, when
- * LIMITS_UNSENT_BYTES wait in out (call again when they have left), or when
- * the session is over.
+ * LIMITS_UNSENT_BYTES wait in out (call again when they have left), when the
+ * session has had its turn (call again when others have had theirs), or when it
+ * is over.
  */
 size_t session_input(
     struct session *s, struct slice in, bool eof, struct buf *out, int64_t now);
 
 /*
- * Do what time asks for. Returns in how many milliseconds to call again, or -1
- * for never.
+ * Do what time asks for. Returns in how many milliseconds to call again, if the
+ * session is not over.
  */
 int64_t session_tick(struct session *s, struct buf *out, int64_t now);
 

@@ -63,17 +63,19 @@ lose_some(struct shard *sh, struct store_peer *peer)
 {
 	struct catalog *c = &sh->catalog;
 	unsigned n = 0;
+	bool more;
 
 	shard_write(sh);
 	peer->gone = true;
 	while (peer->head != CATALOG_NONE && n++ < LEAVE_BATCH)
 		catalog_drop(c, peer->head);
-	if (peer->head == CATALOG_NONE) {
+	more = peer->head != CATALOG_NONE;
+	if (!more) {
 		catalog_leave(c, peer);
 		catalog_tidy(c);
 	}
 	shard_unlock(sh);
-	return peer->head != CATALOG_NONE;
+	return more;
 }
 
 void

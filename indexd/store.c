@@ -73,6 +73,7 @@ new_peer(struct store *s, unsigned shard, const struct store_peer_spec *spec)
 	peer->at = spec->at;
 	peer->local_only = spec->local_only;
 	peer->max_files = spec->max_files;
+	peer->max_bytes = spec->max_bytes ? spec->max_bytes : UINT64_MAX;
 	if (peer->at.port == 0)
 		return peer;
 	peer->spot = spot_enter(s->spots, &peer->at, shard);

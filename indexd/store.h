@@ -36,6 +36,7 @@ struct store_peer_spec {
 	struct addr at; /* where it connected from, and the port it serves on */
 	bool local_only; /* it serves on loopback alone */
 	uint64_t max_files; /* more are refused */
+	uint64_t max_bytes; /* of their paths, likewise; 0: any */
 };
 
 /*
@@ -58,7 +59,7 @@ struct store_change {
 
 /*
  * Carry out changes in their order, under one lock. A path that the peer has
- * already is replaced. Returns how many were refused (past max_files, or no
+ * already is replaced. Returns how many were refused (past a maximum, or no
  * memory); the rest is searchable.
  */
 size_t store_apply(
@@ -127,7 +128,8 @@ struct store_query {
 /*
  * The files that match (§1.3), ranked before the limit cuts. A file that goes
  * meanwhile may be counted though it is not in the list. 0, or -1 with EINVAL
- * when words holds no word, ENOMEM.
+ * when words holds no word, E2BIG when it or not_words hold more than 32,
+ * ENOMEM.
  */
 int store_find(struct store *s, const struct store_query *query,
     const struct store_view *view, struct store_hits *hits);

@@ -84,13 +84,16 @@ serve(struct client *client)
 	struct conn *conn = client->conn;
 	size_t taken = session_input(client->session, conn_in(conn),
 	    conn_eof(conn), conn_out(conn), loop_now(client->worker->loop));
+	bool full = buf_len(conn_out(conn)) >= LIMITS_UNSENT_BYTES;
 
 	conn_consume(conn, taken);
-	if (session_over(client->session))
+	if (session_over(client->session)) {
 		conn_close(conn);
-	else
-		conn_pause(
-		    conn, buf_len(conn_out(conn)) >= LIMITS_UNSENT_BYTES);
+		return;
+	}
+	conn_pause(conn, full);
+	if (!full && taken > 0 && conn_in(conn).len > 0)
+		conn_again(conn);
 }
 
 static void
@@ -115,12 +118,15 @@ static void
 on_timeout(struct conn *conn, void *owner)
 {
 	struct client *client = owner;
-	int64_t next = session_tick(
-	    client->session, conn_out(conn), loop_now(client->worker->loop));
+	int64_t next = LIMITS_PING_MS;
 
+	/* Who still takes answers is not silent. */
+	if (conn_pending(conn) == 0)
+		next = session_tick(client->session, conn_out(conn),
+		    loop_now(client->worker->loop));
 	if (session_over(client->session))
 		conn_close(conn);
-	else if (next > 0)
+	else
 		conn_timer(conn, next);
 }
 
@@ -191,8 +197,7 @@ link_client(struct worker *w, struct client *client)
 static void
 turn_away(int fd, const struct addr *address)
 {
-	static const char why[] =
-	    "ERR limit too many connections from this address\n";
+	static const char why[] = "ERR limit too many connections\n";
 	char text[ADDR_TEXT];
 
 	log_debug("%s: too many connections", addr_ip_text(address, text));

@@ -185,11 +185,16 @@ conn_pause(struct conn *c, bool pause)
 	if (c->paused == pause)
 		return;
 	c->paused = pause;
-	if (!pause && buf_len(&c->in) > 0) {
-		c->owes_input = true;
-		conn_turn_defer(c);
-	}
+	if (!pause && buf_len(&c->in) > 0)
+		conn_again(c);
 	conn_turn_rest(c);
+}
+
+void
+conn_again(struct conn *c)
+{
+	c->owes_input = true;
+	conn_turn_defer(c);
 }
 
 void

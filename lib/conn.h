@@ -102,6 +102,12 @@ uint64_t conn_sent(const struct conn *c);
 /* Stop (go on) reading. Going on calls input when bytes wait. */
 void conn_pause(struct conn *c, bool pause);
 
+/*
+ * Call input once more, when other connections have had their turn: for an owner
+ * that leaves bytes unconsumed so as not to keep them waiting.
+ */
+void conn_again(struct conn *c);
+
 /* Call timeout once, ms from now, replacing what was set; 0 cancels. */
 void conn_timer(struct conn *c, int64_t ms);
 

@@ -85,6 +85,7 @@ struct http_response {
 	struct slice last_modified;
 	struct slice location;
 	struct slice retry_after;
+	struct slice content_encoding;
 	/* Content-Range: bytes first-last/total, when has_range. */
 	bool has_range;
 	uint64_t range_first;

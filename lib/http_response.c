@@ -47,6 +47,12 @@ take_retry_after(struct reading *reading, struct slice value)
 	return keep(&reading->r->retry_after, value);
 }
 
+static int
+take_content_encoding(struct reading *reading, struct slice value)
+{
+	return keep(&reading->r->content_encoding, value);
+}
+
 /* "first-last" within total, when that is known. */
 static int
 read_range(struct slice text, struct http_response *r)
@@ -175,6 +181,7 @@ take_field(struct reading *reading, const struct http_field *field)
 	    {"Last-Modified", take_last_modified},
 	    {"Location", take_location},
 	    {"Retry-After", take_retry_after},
+	    {"Content-Encoding", take_content_encoding},
 	    {"Content-Range", take_content_range},
 	    {"Repr-Digest", take_repr_digest},
 	};

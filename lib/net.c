@@ -20,6 +20,7 @@
 #define KEEP_IDLE 15
 #define KEEP_INTERVAL 10
 #define KEEP_PROBES 3
+#define UNACKNOWLEDGED_MS 45000
 
 union sock {
 	struct sockaddr any;
@@ -362,6 +363,8 @@ net_tune(int fd)
 	set_option(fd, IPPROTO_TCP, TCP_KEEPIDLE, KEEP_IDLE);
 	set_option(fd, IPPROTO_TCP, TCP_KEEPINTVL, KEEP_INTERVAL);
 	set_option(fd, IPPROTO_TCP, TCP_KEEPCNT, KEEP_PROBES);
+	/* Keep-alive rests while something sent waits to be acknowledged. */
+	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS);
 }
 
 size_t

@@ -57,7 +57,10 @@ int net_accept(int listener, struct addr *peer);
 int net_local(int fd, struct addr *a);
 int net_remote(int fd, struct addr *a);
 
-/* TCP_NODELAY and the keep-alive times of PROTOCOL.md §1.4. */
+/*
+ * TCP_NODELAY, the keep-alive times of PROTOCOL.md §1.4, and as long as those
+ * take for what is not acknowledged.
+ */
 void net_tune(int fd);
 
 /* Bytes that the kernel holds for the other end; 0 when it does not tell. */

@@ -2,7 +2,8 @@
 
 #include "config.h"
 
-#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,10 +24,30 @@ opt_usage(const char *format, ...)
 	diex(OPT_USAGE_STATUS, "%s; try --help", text);
 }
 
-void
-opt_unknown(void)
+/* getopt_long leaves a letter in optopt, or the long option behind optind. */
+_Noreturn static void
+complain(char *const argv[], const char *what)
 {
-	exit(OPT_USAGE_STATUS);
+	if (optopt > 0 && optopt <= UCHAR_MAX)
+		opt_usage("option -%c %s", optopt, what);
+	opt_usage("option %s %s", argv[optind - 1], what);
+}
+
+int
+opt_next(int argc, char *const argv[], const char *letters,
+    const struct option *table)
+{
+	char quiet[128];
+	int option;
+
+	/* With a colon in front it tells what is missing from what is unknown. */
+	snprintf(quiet, sizeof quiet, ":%s", letters);
+	option = getopt_long(argc, argv, quiet, table, NULL);
+	if (option == ':')
+		complain(argv, "wants an argument");
+	if (option == '?')
+		complain(argv, "is not one of ours, or not used like this");
+	return option;
 }
 
 int

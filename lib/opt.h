@@ -14,8 +14,11 @@
 _Noreturn void opt_usage(const char *format, ...)
     __attribute__((format(printf, 1, 2)));
 
-/* After getopt_long has said what is wrong. */
-_Noreturn void opt_unknown(void);
+struct option;
+
+/* As getopt_long, but what is wrong with an option is told by opt_usage. */
+int opt_next(int argc, char *const argv[], const char *letters,
+    const struct option *table);
 
 /*
  * Print help (version) on standard output and exit with 0, or with

@@ -211,8 +211,6 @@ take_other(struct reading *r, int option)
 		opt_help(help);
 	case 'V':
 		opt_version("nfind");
-	default:
-		opt_unknown();
 	}
 }
 
@@ -247,8 +245,8 @@ options_read(int argc, char **argv, struct run_options *o)
 	    .limit = ROWS_DEFAULT,
 	    .timeout_ms = TIMEOUT_DEFAULT * 1000,
 	};
-	while ((option = getopt_long(
-		    argc, argv, short_options, long_options, NULL)) != -1)
+	while (
+	    (option = opt_next(argc, argv, short_options, long_options)) != -1)
 		if (!take_form(o, option) && !take_want(&o->want, option))
 			take_other(&r, option);
 	o->want.words = argv + optind;

@@ -209,13 +209,9 @@ take_option(struct reading *r, int option)
 	    {'v', take_verbose},
 	};
 
-	for (size_t i = 0; i < sizeof takers / sizeof *takers; i++) {
-		if (takers[i].option == option) {
+	for (size_t i = 0; i < sizeof takers / sizeof *takers; i++)
+		if (takers[i].option == option)
 			takers[i].take(r);
-			return;
-		}
-	}
-	opt_unknown();
 }
 
 /* The first operand tells what the others are. */
@@ -263,8 +259,8 @@ options_read(int argc, char **argv, struct options *o)
 	*o = (struct options){
 	    .settings = {.files = 1, .timeout_ms = 1000 * TIMEOUT_DEFAULT},
 	};
-	while ((option = getopt_long(
-		    argc, argv, short_options, long_options, NULL)) != -1)
+	while (
+	    (option = opt_next(argc, argv, short_options, long_options)) != -1)
 		take_option(&r, option);
 	if (!o->list)
 		take_operands(&r, argv + optind, (size_t)(argc - optind));

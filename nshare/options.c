@@ -138,8 +138,6 @@ take_option(struct options *o, int option)
 		opt_help(help);
 	case 'V':
 		opt_version("nshare");
-	default:
-		opt_unknown();
 	}
 }
 
@@ -162,8 +160,8 @@ options_take(struct options *o, int argc, char *argv[])
 	int option;
 
 	*o = defaults;
-	while ((option = getopt_long(
-		    argc, argv, "I:l:p:dqvhV", long_options, NULL)) != -1)
+	while (
+	    (option = opt_next(argc, argv, "I:l:p:dqvhV", long_options)) != -1)
 		take_option(o, option);
 	if (optind == argc)
 		opt_usage("no directory given");

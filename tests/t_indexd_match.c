@@ -141,10 +141,50 @@ test_refusals(void)
 }
 
 static void
+test_many_words(void)
+{
+	char words[2 * (MATCH_WORDS_MAX + 1)];
+	struct store_query query = {.words = slice_of(words, sizeof words)};
+	struct match m;
+
+	memset(words, 'a', sizeof words);
+	for (size_t i = 1; i < sizeof words; i += 2)
+		words[i] = ' ';
+	errno = 0;
+	tap_ok(match_new(&m, &query) < 0 && errno == E2BIG,
+	    "a query of more than MATCH_WORDS_MAX words is refused");
+	query.words = SLICE("a");
+	query.not_words = &(struct slice){words, sizeof words};
+	query.not_count = 1;
+	errno = 0;
+	tap_ok(match_new(&m, &query) < 0 && errno == E2BIG,
+	    "so is one that excludes more");
+}
+
+/* A name in which the rare byte of a word is everywhere, and the word late. */
+static void
+test_misleading(void)
+{
+	static char path[NAMES_PATH_MAX], room[MATCH_ROOM];
+	struct store_query query = {.words = SLICE("zq")};
+	struct match m;
+
+	if (match_new(&m, &query) < 0)
+		abort();
+	memset(path, 'q', sizeof path);
+	tap_is_num(match_path(&m, slice_of(path, sizeof path), room),
+	    MATCH_NONE, "a word that seems to be everywhere may be nowhere");
+	path[sizeof path - 2] = 'z';
+	tap_is_num(match_path(&m, slice_of(path, sizeof path), room),
+	    MATCH_INSIDE, "or stand at the end");
+	match_free(&m);
+}
+
+static void
 test_sizes(void)
 {
 	static char path[NAMES_PATH_MAX + 1], room[MATCH_ROOM];
-	static char words[NAMES_PATH_MAX * 4];
+	char words[2 * MATCH_WORDS_MAX];
 	struct store_query query = {.words = slice_of(words, sizeof words)};
 	struct match m;
 	unsigned wrong = 0;
@@ -174,6 +214,8 @@ main(void)
 	test_not_words();
 	test_extensions();
 	test_refusals();
+	test_many_words();
+	test_misleading();
 	test_sizes();
 	return tap_done();
 }

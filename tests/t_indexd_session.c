@@ -36,7 +36,8 @@ hear(struct session *s, const char *text)
 	struct slice in = slice_str(text), got;
 
 	buf_truncate(&out, 0);
-	session_input(s, in, false, &out, 0);
+	while (in.len > 0 && !session_over(s))
+		in = slice_skip(in, session_input(s, in, false, &out, 0));
 	got = buf_slice(&out);
 	snprintf(answer, sizeof answer, "%.*s", (int)got.len,
 	    got.len ? got.ptr : "");
@@ -98,8 +99,10 @@ splits(void)
 		buf_truncate(&out, 0);
 		taken = session_input(s, in, false, &out, 0);
 		in = slice_of(text + taken, sizeof text - 1 - taken);
-		taken = session_input(s, in, true, &out, 0);
-		same = same && taken == in.len && session_over(s) &&
+		while (in.len > 0)
+			in = slice_skip(
+			    in, session_input(s, in, true, &out, 0));
+		same = same && session_over(s) &&
 		    slice_eq(buf_slice(&out), slice_str(want));
 		session_free(s);
 	}
@@ -129,42 +132,94 @@ unsent(void)
 }
 
 static void
-silence(void)
+idleness(void)
 {
-	struct session *idle = client_of(LOOP, LOOP);
-	struct session *peer = client_of(LOOP, LOOP);
+	struct session *fresh = client_of(LOOP, LOOP);
+	struct session *asker = client_of(LOOP, LOOP);
 	struct session *seed = client_of(LOOP, LOOP);
 
-	tap_is_num(session_tick(idle, &out, 0), LIMITS_IDLE_MS,
-	    "without HELLO a client may idle");
-	session_tick(idle, &out, LIMITS_IDLE_MS - 1);
-	tap_ok(!session_over(idle), "for LIMITS_IDLE_MS");
-	session_tick(idle, &out, LIMITS_IDLE_MS);
-	tap_ok(session_over(idle), "and no longer");
+	hear(asker, "PING\n");
+	hear(seed, "HELLO 9001\n");
+	buf_truncate(&out, 0);
+	session_tick(fresh, &out, LIMITS_IDLE_MS - 1);
+	tap_ok(!session_over(fresh), "without HELLO a client may idle");
+	session_tick(fresh, &out, LIMITS_IDLE_MS);
+	tap_ok(session_over(fresh) && buf_len(&out) == 0,
+	    "for LIMITS_IDLE_MS, then it is over without a word");
+	session_tick(asker, &out, LIMITS_IDLE_MS);
+	tap_ok(session_over(asker) &&
+		slice_starts(buf_slice(&out), SLICE("ERR limit ")),
+	    "with one if it has ever asked for anything");
+	session_tick(seed, &out, 100 * LIMITS_IDLE_MS);
+	tap_ok(!session_over(seed), "a seed's silence is left to TCP");
+	session_free(fresh);
+	session_free(asker);
+	session_free(seed);
+}
 
-	hear(peer, "HELLO 9001 nap/2\n");
+static void
+silence(void)
+{
+	const int64_t ping = LIMITS_PING_MS, answer = LIMITS_ANSWER_MS;
+	struct session *peer = client_of(LOOP, LOOP);
+	struct session *other = client_of(LOOP, LOOP);
+
+	hear(peer, "HELLO 9001 nap/2\nADD 1 1 - x\nSYNC\n");
 	buf_truncate(&out, 0);
-	tap_is_num(session_tick(peer, &out, 10), LIMITS_PING_MS - 10,
-	    "a peer may be silent");
-	tap_is_num(session_tick(peer, &out, LIMITS_PING_MS),
-	    LIMITS_SILENT_MS - LIMITS_PING_MS, "is then asked");
-	session_tick(peer, &out, LIMITS_PING_MS + 1);
+	tap_is_num(session_tick(peer, &out, 10), ping - 10,
+	    "a peer may be silent for LIMITS_PING_MS");
+	session_tick(peer, &out, 100 * ping);
+	tap_is_slice(buf_slice(&out), SLICE("PING\n"),
+	    "is then asked, however late we come to it");
+	session_tick(peer, &out, 100 * ping + 1);
 	tap_is_slice(buf_slice(&out), SLICE("PING\n"), "once");
-	session_heard(peer, LIMITS_PING_MS + 5);
-	tap_is_num(session_tick(peer, &out, LIMITS_PING_MS + 6),
-	    LIMITS_PING_MS - 1, "goes on when it answers");
+	session_heard(peer, 101 * ping);
+	tap_is_num(session_tick(peer, &out, 101 * ping + 1), ping - 1,
+	    "goes on when it answers");
+	session_tick(peer, &out, 102 * ping);
 	buf_truncate(&out, 0);
-	session_tick(peer, &out, LIMITS_PING_MS + 5 + LIMITS_SILENT_MS);
+	session_tick(peer, &out, 102 * ping + answer);
 	tap_ok(session_over(peer) &&
 		slice_starts(buf_slice(&out), SLICE("ERR limit ")),
 	    "and is dropped, with a word, when it does not");
-
-	hear(seed, "HELLO 9001\n");
-	tap_is_num(session_tick(seed, &out, 1000000), -1,
-	    "a seed's silence is left to TCP");
-	session_free(idle);
+	tap_is_str(hear(other, "SEARCH x\n"), "END\n",
+	    "what it shared is gone at once");
 	session_free(peer);
-	session_free(seed);
+	session_free(other);
+}
+
+static void
+turns(void)
+{
+	static const char text[] = "PING\nFIND -- a\nFIND -- b\nPING\n";
+	struct session *s = client_of(LOOP, LOOP);
+	struct slice rest = slice_str(text);
+
+	buf_truncate(&out, 0);
+	rest = slice_skip(rest, session_input(s, rest, false, &out, 0));
+	tap_is_slice(buf_slice(&out), SLICE("PONG\nEND 0 0\n"),
+	    "a turn ends with a search that takes time");
+	rest = slice_skip(rest, session_input(s, rest, false, &out, 0));
+	session_input(s, rest, false, &out, 0);
+	tap_is_slice(buf_slice(&out), SLICE("PONG\nEND 0 0\nEND 0 0\nPONG\n"),
+	    "and the next one goes on from there");
+	session_free(s);
+}
+
+static void
+queries(void)
+{
+	struct session *s = client_of(LOOP, LOOP);
+	char many[128] = "FIND limit=0 --";
+
+	for (int i = 0; i < 32; i++)
+		strcat(many, " a");
+	strcat(many, "\n");
+	tap_is_str(hear(s, many), "END 0 0\n", "a query may have 32 words");
+	strcpy(strchr(many, '\n'), " a\n");
+	tap_ok(slice_starts(slice_str(hear(s, many)), SLICE("ERR bad-line ")),
+	    "and no more");
+	session_free(s);
 }
 
 static void
@@ -204,7 +259,10 @@ main(void)
 	addresses();
 	splits();
 	unsent();
+	idleness();
 	silence();
+	turns();
+	queries();
 	bounds();
 	command_scratch_free(scratch);
 	crowd_free(all.crowd);
