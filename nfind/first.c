@@ -1,81 +1,138 @@
 #include "first.h"
 
-#include <errno.h>
 #include <poll.h>
 #include <stdbool.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "lib/clock.h"
-#include "lib/locator.h"
 #include "lib/net.h"
+#include "merge.h"
 #include "row.h"
 
-#define FIRST_MS 1000
+/* How long one peer may take, and how many are dialled at a time. */
+#define CALL_MS 1000
+#define CALLS 8
 
-/* Wait until the outcome of dialling is there. Whether it is. */
+/* Nothing that is open: poll passes over it. */
+#define ACCEPTED (-1)
+
+/* A peer that is dialled. */
+struct call {
+	const struct row *row;
+	int fd; /* or ACCEPTED */
+	int64_t due;
+};
+
+/* Some peers in a row, best first; none follows one that has accepted. */
+struct calls {
+	const struct rows *rows;
+	size_t next; /* the row whose turn it is */
+	int64_t deadline;
+	struct call list[CALLS];
+	size_t count;
+};
+
 static bool
-wait_for(int fd, int64_t deadline)
+has_accepted(const struct calls *w)
 {
-	struct pollfd one = {.fd = fd, .events = POLLOUT};
-	int64_t left;
-	int n = 0;
-
-	while (n == 0 && (left = deadline - clock_ms()) > 0) {
-		n = poll(&one, 1, (int)left);
-		if (n < 0 && errno == EINTR)
-			n = 0;
-	}
-	return n > 0;
+	return w->count && w->list[w->count - 1].fd == ACCEPTED;
 }
 
-static bool
-accepts_at(const struct addr *a, int64_t deadline)
+/* A name is not looked up: an index could make us ask for anything. */
+static int
+dial(const struct row *row)
 {
-	int fd = net_dial(a, NULL);
+	struct addr a;
+
+	if (addr_parse_ip(row->host, &a) < 0)
+		return -1;
+	a.port = row->port;
+	return net_dial(&a, NULL);
+}
+
+static void
+fill(struct calls *w, int64_t now)
+{
+	int64_t due = now + CALL_MS;
+
+	if (now >= w->deadline || has_accepted(w))
+		return;
+	while (w->count < CALLS && w->next < w->rows->count) {
+		const struct row *row = w->rows->list[w->next++];
+		int fd = dial(row);
+
+		if (fd >= 0)
+			w->list[w->count++] = (struct call){
+			    .row = row,
+			    .fd = fd,
+			    .due = due < w->deadline ? due : w->deadline,
+			};
+	}
+}
+
+/* Until something has become of one of them. */
+static void
+await(const struct calls *w, struct pollfd *polled, int64_t now)
+{
+	int64_t due = w->deadline;
+
+	for (size_t i = 0; i < w->count; i++) {
+		const struct call *c = &w->list[i];
+
+		polled[i] = (struct pollfd){.fd = c->fd, .events = POLLOUT};
+		if (c->fd != ACCEPTED && c->due < due)
+			due = c->due;
+	}
+	(void)poll(polled, w->count, due > now ? (int)(due - now) : 0);
+}
+
+/* Whether it has accepted, or still may. */
+static bool
+has_hope(struct call *c, bool ready, int64_t now)
+{
 	bool accepts;
 
-	if (fd < 0)
-		return false;
-	accepts = wait_for(fd, deadline) && net_outcome(fd) == 0;
-	close(fd);
+	if (c->fd == ACCEPTED || (!ready && now < c->due))
+		return true;
+	accepts = ready && net_outcome(c->fd) == 0;
+	close(c->fd);
+	c->fd = ACCEPTED;
 	return accepts;
 }
 
-static bool
-accepts(const struct row *row)
+/* Keep those with hope, up to the first that has accepted. */
+static void
+settle(struct calls *w, const struct pollfd *polled, int64_t now)
 {
-	int64_t deadline = clock_ms() + FIRST_MS;
-	char host[LOCATOR_HOST_BYTES];
-	struct net_addrs addrs;
-	const char *why;
-	bool found = false;
+	size_t count = w->count;
 
-	memcpy(host, row->host.ptr, row->host.len);
-	host[row->host.len] = '\0';
-	if (net_resolve(host, row->port, NET_ANY, &addrs, &why) < 0)
-		return false;
-	for (size_t i = 0; i < addrs.count && !found; i++)
-		found = accepts_at(&addrs.list[i], deadline);
-	net_addrs_free(&addrs);
-	return found;
-}
+	w->count = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct call c = w->list[i];
 
-/* Whether one of the rows before has the same peer. */
-static bool
-was_tried(const struct rows *rows, size_t row)
-{
-	for (size_t i = 0; i < row; i++)
-		if (slice_eq(rows->list[i]->at, rows->list[row]->at))
-			return true;
-	return false;
+		if (!has_accepted(w)) {
+			if (has_hope(&c, polled[i].revents, now))
+				w->list[w->count++] = c;
+		} else if (c.fd != ACCEPTED) {
+			close(c.fd);
+		}
+	}
 }
 
 const struct row *
-first(const struct rows *rows)
+first(struct rows *rows, int64_t timeout_ms)
 {
-	for (size_t i = 0; i < rows->count; i++)
-		if (!was_tried(rows, i) && accepts(rows->list[i]))
-			return rows->list[i];
-	return NULL;
+	struct calls w = {.rows = rows, .deadline = clock_ms() + timeout_ms};
+	struct pollfd polled[CALLS];
+
+	merge_peers(rows);
+	for (;;) {
+		fill(&w, clock_ms());
+		if (w.count == 0)
+			return NULL;
+		if (w.list[0].fd == ACCEPTED)
+			return w.list[0].row;
+		await(&w, polled, clock_ms());
+		settle(&w, polled, clock_ms());
+	}
 }

@@ -110,10 +110,12 @@ join(struct rows *lists, size_t count, struct rows *merged)
 	return 0;
 }
 
-/* A size that differs tells of another version of the file. */
+/* A size that differs tells of another version, a path of another file. */
 static void
 learn(struct row *row, const struct row *other)
 {
+	if (!slice_eq(row->path, other->path))
+		return;
 	if (row->size == PROTO_NO_SIZE)
 		row->size = other->size;
 	if (row->size != other->size)

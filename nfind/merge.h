@@ -20,7 +20,7 @@ struct rows;
  */
 int merge(struct rows *lists, size_t count, struct rows *merged);
 
-/* Keep the first row of each peer. */
+/* Keep the first row of each peer, as it is. */
 void merge_peers(struct rows *rows);
 
 #endif

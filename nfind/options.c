@@ -229,7 +229,7 @@ finish(struct reading *r)
 	if (r->quiet)
 		o->style.form = PRINT_NOTHING;
 	if (indexes_default(&o->indexes, getenv("NAP_INDEX"), &why) < 0)
-		opt_usage("NAP_INDEX '%s': %s", getenv("NAP_INDEX"), why);
+		opt_usage("NAP_INDEX '%.200s': %s", getenv("NAP_INDEX"), why);
 	o->want.limit = run_limit(o);
 }
 

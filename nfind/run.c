@@ -107,21 +107,36 @@ static void
 show_first(struct run *r, struct print *p)
 {
 	const struct row *row;
+	size_t matches;
 
 	rows_cut(&r->rows, r->o->limit);
-	row = first(&r->rows);
+	matches = r->rows.count;
+	row = first(&r->rows, r->o->timeout_ms);
 	r->found = row;
-	if (!row && r->rows.count > 0)
-		log_warnx("no peer of %zu matches accepts a connection",
-		    r->rows.count);
+	if (!row && matches > 0)
+		log_warnx(
+		    "no peer of %zu matches accepts a connection", matches);
 	if (row && r->o->style.form != PRINT_NOTHING)
 		print_row(p, row);
 }
 
+static size_t
+failures(const struct run *r)
+{
+	size_t failed = 0;
+
+	for (size_t i = 0; i < r->o->indexes.count; i++)
+		failed += r->answers[i].failed;
+	return failed;
+}
+
+/* A number, unless nobody could tell one. */
 static void
 show_count(struct run *r, struct print *p)
 {
 	r->found = r->total > 0;
+	if (!r->found && failures(r) == r->o->indexes.count)
+		return;
 	if (r->more)
 		log_info("there are at least %llu matches",
 		    (unsigned long long)r->total);
@@ -169,10 +184,7 @@ status(const struct run *r)
 {
 	if (r->found)
 		return RUN_FOUND;
-	for (size_t i = 0; i < r->o->indexes.count; i++)
-		if (r->answers[i].failed)
-			return RUN_FAILED;
-	return RUN_NOTHING;
+	return failures(r) > 0 ? RUN_FAILED : RUN_NOTHING;
 }
 
 static int

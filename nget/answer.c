@@ -31,6 +31,14 @@ judge_whole(const struct http_response *r)
 	};
 }
 
+/* The file as it is was asked for (RFC 9110 §8.4). */
+static bool
+is_encoded(const struct http_response *r)
+{
+	return r->content_encoding.len &&
+	    !slice_eq_nocase(r->content_encoding, SLICE("identity"));
+}
+
 /* Returns NULL, or what is wrong with a 206 (RFC 9110 §15.3.7). */
 static const char *
 find_fault(const struct http_response *r, const struct answer_asked *asked)
@@ -47,13 +55,25 @@ find_fault(const struct http_response *r, const struct answer_asked *asked)
 	    r->length != r->range_last - r->range_first + 1)
 		return "the peer sends a part whose length contradicts its "
 		       "range";
-	if (asked->sized && r->has_total && r->range_total != asked->size)
-		return "the peer sends a part of a file of another size";
-	if (asked->sized && r->range_last >= asked->size)
-		return "the peer sends a part that ends behind the file";
-	if (asked->etag.len && r->etag.ptr && !slice_eq(r->etag, asked->etag))
-		return "the peer sends a part of another version of the file";
 	return NULL;
+}
+
+/*
+ * Whether a part continues what there is. Who is wrong, the peer or whoever
+ * sent that, cannot be told; nor, when nobody says how long the file is, where
+ * it would end.
+ */
+static bool
+continues(const struct http_response *r, const struct answer_asked *asked)
+{
+	if (!asked->sized && !r->has_total)
+		return false;
+	if (asked->sized && r->has_total && r->range_total != asked->size)
+		return false;
+	if (asked->sized && r->range_last >= asked->size)
+		return false;
+	return !asked->etag.len || !r->etag.ptr ||
+	    slice_eq(r->etag, asked->etag);
 }
 
 static struct answer
@@ -64,11 +84,13 @@ judge_part(const struct http_response *r, const struct answer_asked *asked,
 
 	if (fault)
 		return failed(why, STATUS_REFUSED, fault);
+	if (!continues(r, asked))
+		return (struct answer){.kind = ANSWER_ANEW};
 	return (struct answer){
 	    .kind = ANSWER_REST,
 	    .bounded = true,
 	    .end = r->range_last + 1,
-	    .sized = r->has_total || asked->sized,
+	    .sized = true,
 	    .size = r->has_total ? r->range_total : asked->size,
 	};
 }
@@ -127,6 +149,9 @@ struct answer
 answer_judge(const struct http_response *r, const struct answer_asked *asked,
     struct outcome *why)
 {
+	if (r->status / 100 == 2 && is_encoded(r))
+		return failed(why, STATUS_REFUSED,
+		    "the peer sends an encoded form of the file");
 	switch (r->status) {
 	case 200:
 		return judge_whole(r);

@@ -1,6 +1,7 @@
 #include "input.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +11,7 @@
 #include "lib/loop.h"
 
 #define CHUNK 16384
+#define WHY_BYTES 128
 #define ROOM (LINE_MAX_BYTES + 2 + CHUNK)
 
 struct input {
@@ -24,6 +26,8 @@ struct input {
 	size_t taken; /* of lines, by the text given out */
 	bool waiting;
 	bool eof;
+	int error; /* of reading, to be told */
+	char why[WHY_BYTES];
 };
 
 struct input *
@@ -46,10 +50,12 @@ read_more(struct input *in)
 
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return;
-	if (n > 0)
-		buf_commit(&in->lines, (size_t)n);
-	else
+	if (n < 0)
+		in->error = errno;
+	else if (n == 0)
 		in->eof = true;
+	else
+		buf_commit(&in->lines, (size_t)n);
 }
 
 static void
@@ -127,6 +133,19 @@ give_up(struct input *in, struct slice *text)
 	return INPUT_BAD;
 }
 
+/* A line that was not read whole is none. */
+static enum input_result
+break_off(struct input *in, struct slice *text)
+{
+	snprintf(in->why, sizeof in->why, "cannot read standard input: %s",
+	    strerror(in->error));
+	*text = slice_str(in->why);
+	buf_free(&in->lines);
+	in->error = 0;
+	in->eof = true;
+	return INPUT_BROKEN;
+}
+
 static enum input_result
 next_line(struct input *in, struct slice *text)
 {
@@ -140,6 +159,8 @@ next_line(struct input *in, struct slice *text)
 		n = in->eof ? line_last(all, text) : line_next(all, text);
 		if (n < 0)
 			return give_up(in, text);
+		if (n == 0 && in->error)
+			return break_off(in, text);
 		if (n == 0)
 			return in->eof ? INPUT_END : wait_for_more(in);
 		*text = slice_trim(*text);

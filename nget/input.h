@@ -14,6 +14,7 @@ struct input;
 enum input_result {
 	INPUT_TEXT, /* there is one */
 	INPUT_BAD, /* what is there can be none */
+	INPUT_BROKEN, /* there may be more, but it cannot be read */
 	INPUT_LATER, /* more is called when there may be one */
 	INPUT_END
 };
@@ -29,7 +30,10 @@ struct input *input_of_stdin(
     struct loop *loop, void (*more)(void *arg), void *arg);
 void input_free(struct input *in);
 
-/* The next one; text is valid until the next call, for BAD it says why. */
+/*
+ * The next one; text is valid until the next call, and says why for BAD and for
+ * BROKEN, behind which the end follows.
+ */
 enum input_result input_next(struct input *in, struct slice *text);
 
 #endif

@@ -26,6 +26,9 @@
 
 static const char exists_already[] = "exists already; -f replaces it";
 
+/* Of a path or a locator in a message, so that its end is seen as well. */
+#define SHOWN_BYTES 1024
+
 struct job {
 	struct job_order order;
 	struct loop_task begin;
@@ -65,7 +68,8 @@ complain(struct job *j)
 	if (!*j->outcome.text)
 		return;
 	progress_break(j->order.context->progress);
-	log_warnx("%s: %s", local ? j->path : j->label, j->outcome.text);
+	log_warnx("%.*s: %s", SHOWN_BYTES, local ? j->path : j->label,
+	    j->outcome.text);
 }
 
 static void
@@ -96,37 +100,43 @@ put_away(struct job *j)
 		part_discard(&j->part);
 		return;
 	}
-	if (j->sink.known && part_flush(&j->part) == 0) {
-		j->sink.origin.have = j->part.length;
-		(void)part_note(&j->part, &j->sink.origin);
-	}
+	if (j->sink.known)
+		(void)part_keep(&j->part, &j->sink.origin);
 	part_close(&j->part);
 }
 
-/* The path on a line of standard output; a terminal gets it tamed. */
-static void
-print_path(struct job *j)
+/*
+ * The path on a line of standard output; a terminal gets it tamed. 0, also when
+ * the reader has left, or -1 with errno.
+ */
+static int
+print_path(const struct job *j)
 {
+	struct slice path = slice_str(j->path);
 	char mem[2 * LABEL_BYTES];
-	struct buf visible;
+	struct sink out;
+	struct buf line;
+	int result;
 
 	progress_break(j->order.context->progress);
-	if (!isatty(STDOUT_FILENO)) {
-		puts(j->path);
-	} else {
-		buf_borrow(&visible, mem, sizeof mem);
-		(void)rune_visible(&visible, slice_str(j->path));
-		printf("%.*s\n", (int)buf_len(&visible), mem);
-	}
-	fflush(stdout);
+	buf_borrow(&line, mem, sizeof mem);
+	result = isatty(STDOUT_FILENO) ? rune_visible(&line, path)
+				       : buf_add_slice(&line, path);
+	if (result < 0 || buf_add_str(&line, "\n") < 0)
+		return -1;
+	sink_to_stream(&out, STDOUT_FILENO);
+	result = sink_write(&out, buf_slice(&line));
+	return result < 0 && errno != EPIPE ? -1 : 0;
 }
 
 static void
 succeed(struct job *j)
 {
 	j->outcome.status = STATUS_OK;
-	if (j->path)
-		print_path(j);
+	if (j->path && print_path(j) < 0)
+		outcome_fail(&j->outcome, STATUS_LOCAL,
+		    "saved, but its path cannot be printed: %s",
+		    strerror(errno));
 	finish(j);
 }
 
@@ -229,11 +239,36 @@ reread_part(struct job *j)
 	reread_start(&j->reread, j->order.context->loop);
 }
 
-static void
-open_part(struct job *j)
+/* Without a digest nothing would tell whether what was not flushed is there. */
+static bool
+go_back(struct job *j)
+{
+	const struct origin *o = &j->sink.origin;
+
+	if (o->digest.known || j->locator.digest.known)
+		return true;
+	return o->have > 0 && part_cut(&j->part, o->have) == 0;
+}
+
+/* Whether what is in the part can be gone on from. */
+static bool
+recall(struct job *j)
 {
 	struct origin *o = &j->sink.origin;
 
+	if (settings_of(j)->no_continue || j->part.length == 0)
+		return false;
+	if (part_recall(&j->part, o) == 0 &&
+	    origin_vouches(o, &j->locator, &j->locator.digest) && go_back(j))
+		return true;
+	log_debug("%s: nothing vouches for its " NAME_PART "; starting again",
+	    j->label);
+	return false;
+}
+
+static void
+open_part(struct job *j)
+{
 	if (part_open(&j->part, target_of(j)->dir, j->name) < 0) {
 		outcome_fail(&j->outcome, STATUS_LOCAL,
 		    "cannot open its " NAME_PART ": %s", part_error(errno));
@@ -241,10 +276,8 @@ open_part(struct job *j)
 		return;
 	}
 	sink_to_part(&j->sink, &j->part);
-	if (settings_of(j)->no_continue || j->part.length == 0 ||
-	    part_recall(&j->part, o) < 0 ||
-	    !origin_vouches(o, &j->locator, &j->locator.digest)) {
-		*o = (struct origin){0};
+	if (!recall(j)) {
+		j->sink.origin = (struct origin){0};
 		transfer(j);
 		return;
 	}

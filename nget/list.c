@@ -126,7 +126,7 @@ on_done(void *owner, const struct outcome *outcome)
 static void
 start(struct list *l, const struct context *context)
 {
-	static const struct sink_ops ops = {NULL, write_lines, true};
+	static const struct sink_ops ops = {.write = write_lines, .once = true};
 	const struct source_order order = {
 	    .context = context,
 	    .locator = &l->root,

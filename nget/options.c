@@ -119,7 +119,8 @@ static void
 take_host(struct reading *r, const char *text)
 {
 	if (locator_host_parse(
-		slice_str(text), PEER_PORT, false, &r->o->host) == 0)
+		slice_str(text), PEER_PORT, false, &r->o->host) == 0 &&
+	    strcmp(r->o->host.name, "*") != 0)
 		return;
 	if (errno == ERANGE)
 		opt_usage("the port of '%s' is not between 1 and 65535", text);

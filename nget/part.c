@@ -16,8 +16,6 @@
 /* How often the file may be renamed under us before we have locked it. */
 #define LOCK_TRIES 16
 
-#define FLUSH_BYTES (8 * 1024 * 1024)
-
 /* RENAME_NOREPLACE, which not every libc names. */
 #define NO_REPLACE 1
 
@@ -49,9 +47,13 @@ lock(int fd)
 	return result;
 }
 
-/* 1, 0 when the file went away before it was locked, or -1 with errno. */
+/*
+ * One that was found must be ours: whoever else owns it can write to it when it
+ * has its name. 1, 0 when the file went away before it was locked, or -1 with
+ * errno.
+ */
 static int
-check_and_lock(struct part *p)
+check_and_lock(struct part *p, bool found)
 {
 	struct stat st;
 
@@ -59,6 +61,8 @@ check_and_lock(struct part *p)
 		return -1;
 	if (!S_ISREG(st.st_mode))
 		return fail(EINVAL);
+	if (found && st.st_uid != geteuid())
+		return fail(EUSERS);
 	if (lock(p->fd) < 0 || fstat(p->fd, &st) < 0)
 		return -1;
 	if (!is_in_place(p, &st))
@@ -69,17 +73,22 @@ check_and_lock(struct part *p)
 	return 1;
 }
 
+/* As check_and_lock, the part being closed unless it is 1. */
 static int
 try_open(struct part *p)
 {
-	const int flags = O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK |
-	    O_NOCTTY | O_CLOEXEC;
+	const int flags = O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY |
+	    O_CLOEXEC;
+	bool found;
 	int error, result;
 
-	p->fd = openat(p->dir, p->file, flags, 0666);
+	p->fd = openat(p->dir, p->file, flags | O_CREAT | O_EXCL, 0666);
+	found = p->fd < 0 && errno == EEXIST;
+	if (found)
+		p->fd = openat(p->dir, p->file, flags);
 	if (p->fd < 0)
-		return -1;
-	result = check_and_lock(p);
+		return found && errno == ENOENT ? 0 : -1;
+	result = check_and_lock(p, found);
 	error = errno;
 	if (result <= 0)
 		part_close(p);
@@ -117,6 +126,7 @@ part_error(int error)
 	    {ELOOP, "it is a symbolic link"},
 	    {EINVAL, "it is no regular file"},
 	    {EISDIR, "it is no regular file"},
+	    {EUSERS, "it belongs to somebody else"},
 	    {EMLINK, "it has other names as well"},
 	};
 
@@ -126,7 +136,7 @@ part_error(int error)
 	return strerror(error);
 }
 
-/* All of a small regular file; -1 when it is none or larger than size. */
+/* All of a small regular file of ours; -1 when it is none, or larger. */
 static ssize_t
 read_small(int fd, char *text, size_t size)
 {
@@ -134,7 +144,8 @@ read_small(int fd, char *text, size_t size)
 	size_t len = 0;
 	ssize_t n;
 
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
+	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) ||
+	    st.st_uid != geteuid())
 		return -1;
 	while (len < size && (n = read(fd, text + len, size - len)) != 0) {
 		if (n < 0 && errno != EINTR)
@@ -217,6 +228,15 @@ fail:
 	return fail(error);
 }
 
+int
+part_cut(struct part *p, uint64_t length)
+{
+	if (length < p->length && ftruncate(p->fd, (off_t)length) < 0)
+		return -1;
+	p->length = length;
+	return 0;
+}
+
 /* A file system that does not say how large it is may be large enough. */
 static int
 check_room(int fd, uint64_t size)
@@ -241,9 +261,8 @@ check_room(int fd, uint64_t size)
 int
 part_restart(struct part *p, uint64_t size)
 {
-	if (p->length && ftruncate(p->fd, 0) < 0)
+	if (part_cut(p, 0) < 0)
 		return -1;
-	p->length = 0;
 	if (unlinkat(p->dir, p->from, 0) < 0 && errno != ENOENT)
 		return -1;
 	return check_room(p->fd, size);
@@ -256,11 +275,11 @@ part_restart(struct part *p, uint64_t size)
 static void
 begin_flush(const struct part *p, uint64_t before)
 {
-	uint64_t from = before - before % FLUSH_BYTES;
+	uint64_t from = before - before % PART_PIECE;
 
-	if (p->length - from >= FLUSH_BYTES)
+	if (p->length - from >= PART_PIECE)
 		(void)sync_file_range(p->fd, (off_t)from,
-		    (off_t)(p->length - p->length % FLUSH_BYTES - from),
+		    (off_t)(p->length - p->length % PART_PIECE - from),
 		    SYNC_FILE_RANGE_WRITE);
 }
 
@@ -284,9 +303,12 @@ part_write(struct part *p, struct slice data)
 }
 
 int
-part_flush(const struct part *p)
+part_keep(const struct part *p, struct origin *o)
 {
-	return fdatasync(p->fd);
+	if (fdatasync(p->fd) < 0)
+		return -1;
+	o->have = p->length;
+	return part_note(p, o);
 }
 
 /* Where the file system knows no RENAME_NOREPLACE it may know hard links. */

@@ -7,6 +7,9 @@
 #include "lib/slice.h"
 #include "name.h"
 
+/* How much of it is handed to the disk at once. */
+#define PART_PIECE (8 * 1024 * 1024)
+
 struct origin;
 
 /*
@@ -30,7 +33,8 @@ struct part {
  * Open and lock NAME.part, made when there is none. name is one that
  * name_refusal has nothing against. 0, or -1 with errno: EAGAIN when another
  * process has it, ELOOP when it is a symbolic link, EINVAL when it is no
- * regular file, EMLINK when it has other names as well.
+ * regular file, EUSERS when it is somebody else's, EMLINK when it has other
+ * names as well.
  */
 int part_open(struct part *p, int dir, const char *name);
 
@@ -38,13 +42,16 @@ int part_open(struct part *p, int dir, const char *name);
 const char *part_error(int error);
 
 /*
- * Read NAME.part.from. 0, or -1 when there is none, it is damaged, or
- * NAME.part has not the bytes that it speaks of.
+ * Read NAME.part.from. 0, or -1 when there is none, it is damaged or somebody
+ * else's, or NAME.part has not the bytes that it speaks of.
  */
 int part_recall(const struct part *p, struct origin *o);
 
 /* Write NAME.part.from, replacing one as a whole. 0, or -1 with errno. */
 int part_note(const struct part *p, const struct origin *o);
+
+/* Forget what lies behind the first length bytes. 0, or -1 with errno. */
+int part_cut(struct part *p, uint64_t length);
 
 /*
  * Forget what has arrived: NAME.part is empty, NAME.part.from gone. size is
@@ -56,8 +63,11 @@ int part_restart(struct part *p, uint64_t size);
 /* Append data. 0, or -1 with errno, and what fitted appended. */
 int part_write(struct part *p, struct slice data);
 
-/* What was appended is on the disk. 0, or -1 with errno. */
-int part_flush(const struct part *p);
+/*
+ * What was appended is on the disk, and NAME.part.from says so, as does o. 0,
+ * or -1 with errno.
+ */
+int part_keep(const struct part *p, struct origin *o);
 
 /*
  * Give NAME.part its name, flushed, and remove NAME.part.from. 0, or -1 with

@@ -113,12 +113,14 @@ fill(struct run *r)
 	    result != INPUT_LATER) {
 		result = input_next(r->input, &text);
 		r->ended = result == INPUT_END;
-		if (result == INPUT_TEXT || result == INPUT_BAD)
+		if (result != INPUT_LATER && result != INPUT_END)
 			r->count++;
 		if (result == INPUT_TEXT)
 			start_job(r, text);
 		if (result == INPUT_BAD)
 			refuse(r, r->count, STATUS_USAGE, text.ptr);
+		if (result == INPUT_BROKEN)
+			refuse(r, r->count, STATUS_LOCAL, text.ptr);
 	}
 	if (r->ended && r->active == 0)
 		loop_stop(r->context.loop);

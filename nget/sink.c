@@ -28,10 +28,25 @@ write_part(void *to, struct slice data)
 	return part_write(to, data);
 }
 
+/* With a digest it will show whether all is there, without one it will not. */
+static int
+keep_part(void *to, struct origin *origin)
+{
+	struct part *part = to;
+
+	if (origin->digest.known || part->length - origin->have < PART_PIECE)
+		return 0;
+	return part_keep(part, origin);
+}
+
 void
 sink_to_part(struct sink *s, struct part *part)
 {
-	static const struct sink_ops ops = {restart_part, write_part, false};
+	static const struct sink_ops ops = {
+	    .restart = restart_part,
+	    .write = write_part,
+	    .keep = keep_part,
+	};
 
 	sink_init(s, &ops, part);
 }
@@ -54,7 +69,8 @@ write_stream(void *to, struct slice data)
 void
 sink_to_stream(struct sink *s, int fd)
 {
-	static const struct sink_ops ops = {NULL, write_stream, true};
+	static const struct sink_ops ops = {
+	    .write = write_stream, .once = true};
 
 	sink_init(s, &ops, s);
 	s->fd = fd;
@@ -77,6 +93,7 @@ sink_restart(struct sink *s, const struct origin *origin)
 	if (s->ops->restart && s->ops->restart(s->to, origin) < 0)
 		return -1;
 	s->have = 0;
+	s->spoiled = false;
 	sha256_init(&s->hash);
 	s->known = origin != NULL;
 	s->origin = origin ? *origin : (struct origin){0};
@@ -90,7 +107,7 @@ sink_write(struct sink *s, struct slice data)
 		return -1;
 	s->have += data.len;
 	sha256_add(&s->hash, data.ptr, data.len);
-	return 0;
+	return s->known && s->ops->keep ? s->ops->keep(s->to, &s->origin) : 0;
 }
 
 void

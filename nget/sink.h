@@ -19,6 +19,11 @@ struct sink_ops {
 	int (*restart)(void *to, const struct origin *origin);
 	/* 0, or -1 with errno. */
 	int (*write)(void *to, struct slice data);
+	/*
+	 * What was written is of origin: see that it is not all lost when the
+	 * machine stops. NULL when nothing can be done. 0, or -1 with errno.
+	 */
+	int (*keep)(void *to, struct origin *origin);
 	bool once; /* nothing that was written can be taken back */
 };
 

@@ -120,7 +120,11 @@ on_retry(struct loop_timer *timer)
 void
 source_start(struct source *s, const struct source_order *order)
 {
-	*s = (struct source){.order = *order, .best = order->sink->have};
+	*s = (struct source){
+	    .order = *order,
+	    .best = order->sink->have,
+	    .inherited = order->sink->have > 0,
+	};
 	s->retry.fire = on_retry;
 	attempt(s);
 }
@@ -173,6 +177,7 @@ begin_whole(struct source *s, const struct http_response *r)
 	if (sink_restart(s->order.sink, &o) < 0)
 		return fail_to_begin(s);
 	s->anew = false;
+	s->inherited = false;
 	s->begun = true;
 	return 0;
 }
@@ -224,6 +229,7 @@ begin_seed(struct source *s)
 {
 	s->heard = true;
 	s->begun = true;
+	s->inherited = false;
 	return sink_restart(s->order.sink, NULL) < 0 ? fail_to_begin(s) : 0;
 }
 
@@ -299,6 +305,20 @@ retry_busy(struct source *s)
 	wait_and_retry(s, s->outcome.text, ms);
 }
 
+/* What another peer or the disk has spoiled is not this peer's fault. */
+static void
+start_over(struct source *s)
+{
+	s->inherited = false;
+	s->anew = true;
+	s->best = 0;
+	s->failures = 0;
+	progress_break(s->order.context->progress);
+	log_info("%s: what was there before does not fit; starting again",
+	    s->order.label);
+	attempt(s);
+}
+
 /* The content is all there: is it what it should be? */
 static void
 verify(struct source *s)
@@ -313,6 +333,10 @@ verify(struct source *s)
 	if (want->known) {
 		sink_digest(sink, &got);
 		sink->spoiled = !digest_eq(want, &got);
+	}
+	if (sink->spoiled && s->inherited) {
+		start_over(s);
+		return;
 	}
 	if (sink->spoiled) {
 		num_hex(got.bytes, DIGEST_BYTES, hex);
@@ -350,7 +374,7 @@ end_stopped(struct source *s, int error, const char *why)
 		return;
 	case ANSWER_ANEW:
 		s->anew = true;
-		retry(s, "the peer's file is another one by now");
+		retry(s, "what was there before does not fit");
 		return;
 	default:
 		done(s);

@@ -47,6 +47,7 @@ struct source {
 	bool seed; /* the form that is spoken */
 	bool begun; /* the sink takes the content of this answer */
 	bool anew; /* what the sink has is no use */
+	bool inherited; /* what the sink has began before this transfer */
 };
 
 void source_start(struct source *s, const struct source_order *order);

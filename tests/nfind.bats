@@ -432,6 +432,12 @@ http://192.0.2.7:9000/x'
 	assert_equal "$stderr" 'nfind: there are at least 123456 matches'
 }
 
+@test "-c prints no number when no index can tell one" {
+	run --separate-stderr nfind -c -I 127.0.0.1:1 x
+	assert_failure 2
+	refute_output
+}
+
 @test "-c of nothing prints 0 and has status 1" {
 	index 'END 0 0'
 	find_ -c a
@@ -497,6 +503,39 @@ http://192.0.2.7:9000/x'
 	assert_success
 	assert_output "$peer/x"
 	assert_equal "$stderr" ''
+}
+
+@test "-1 prints the best that accepts, though many before do not" {
+	local dead=() i
+
+	for ((i = 0; i < 40; i++)); do
+		dead+=("127.0.0.$((i + 2)):1/x\\t5\\t6\\t-\\t1")
+	done
+	NAME=a start_puppet 'wait-close'
+	a=$PUPPET
+	NAME=b start_puppet 'wait-close'
+	b=$PUPPET
+	index "${dead[@]}" "$b/x\\t5\\t6\\t-\\t1" "$a/x\\t5\\t6\\t-\\t1" 'END 42 42'
+	find_ -1 x
+	assert_success
+	assert_output "$b/x"
+}
+
+@test "-1 does not look up names that an index chose" {
+	NAME=peer start_puppet 'wait-close'
+	index "localhost:${PUPPET##*:}/x\\t5\\t6\\t-\\t1" 'END 1 1'
+	find_ -1 x
+	assert_failure 1
+	assert_output ''
+}
+
+@test "-1 says of a file only what is known of it" {
+	NAME=peer start_puppet 'wait-close'
+	peer=$PUPPET
+	index "$peer/x\\t5\\t6\\t-\\t1" "$peer/xy\\t5\\t6\\t$HEX_A\\t1" 'END 2 2'
+	find_ -1 x
+	assert_success
+	assert_output "$peer/x"
 }
 
 @test "-1 says so when no peer accepts a connection" {

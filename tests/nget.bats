@@ -203,6 +203,24 @@ got: Accept-Encoding: identity"
 	assert_equal "$stderr" "nget: $PUPPET/song: No space left on device"
 }
 
+@test "a path that cannot be printed is an error, though the file is saved" {
+	[[ -e /dev/full ]] || skip 'no /dev/full'
+	peer "$(whole la)"
+	run bash -c 'nget "$1" >/dev/full' - "$PUPPET/song"
+	assert_failure 5
+	assert_output 'nget: song: saved, but its path cannot be printed: No space left on device'
+	assert_equal "$(cat song)" la
+}
+
+@test "a reader of paths that leaves is told to nobody" {
+	peer "$(whole la)"
+	run bash -c 'nget "$1" 2>err | exec true; echo "${PIPESTATUS[0]}"' \
+		- "$PUPPET/song"
+	assert_output 0
+	assert_file_empty err
+	assert_file_exists song
+}
+
 @test "a reader of -o - that leaves is told to nobody" {
 	peer 'head
 		send HTTP/1.1 200 OK\r\n\r\n
@@ -245,6 +263,13 @@ got: Accept-Encoding: identity"
 	assert_output $'one\ntwo'
 	assert_equal "$stderr" \
 		'nget: bad: no locator: it holds no / between host:port and path'
+}
+
+@test "locators that cannot be read are an error" {
+	run --separate-stderr nget - <.
+	assert_failure 5
+	assert_equal "$stderr" \
+		'nget: cannot read standard input: Is a directory'
 }
 
 @test "-o with - is for one locator" {
@@ -342,12 +367,12 @@ $PUPPET/end"
 	for arguments in song "$DEAD" "-o x $DEAD/a $DEAD/b" "- $DEAD/a" \
 		"--digest sha256:$(sha256 a) $DEAD/a $DEAD/b" -j0 -jx -m \
 		"--digest md5:1 $DEAD/a" "--digest sha256:12 $DEAD/a" --list \
-		"--list $DEAD $DEAD/a" "--list a/b" "--rate x $DEAD/a" \
+		"--list $DEAD $DEAD/a" "--list a/b" "--list *:1" "*:1 a" "--rate x $DEAD/a" \
 		"--timeout 0 $DEAD/a" "$DEAD/a%2" "$DEAD/?q" 'a:99999/x' \
 		"$DEAD/" "$DEAD/a/" "--digest sha256:$(sha256 a) $DEAD/a#sha256=$(sha256 b)"
 	do
 		# shellcheck disable=SC2086
-		get $arguments
+		set -f && get $arguments && set +f
 		assert_failure 2
 		assert_equal "${#stderr_lines[@]}" 1
 		assert_equal "$output" ''
@@ -564,6 +589,24 @@ $PUPPET/end"
 	assert_equal "$(cat target)" mine
 }
 
+@test "a part or a note of somebody else's is not used" {
+	((EUID == 0)) || skip 'needs root to give a file away'
+	printf xx >song.part
+	chown 65534 song.part
+	get "$DEAD/song"
+	assert_failure 5
+	assert_equal "$stderr" \
+		'nget: song: cannot open its .part: it belongs to somebody else'
+	assert_equal "$(cat song.part)" xx
+	rm song.part
+	interrupted TERM "$ETAG" 'lines-until Accept-Encoding: identity
+		'"$(whole lolo)"
+	chown 65534 song.part.from
+	get "$PUPPET/song"
+	assert_success
+	assert_equal "$(cat song)" lolo
+}
+
 @test "where nothing may be written is told before anybody is asked" {
 	((EUID == 0)) || skip 'needs root to become somebody else'
 	mkdir -m 755 in
@@ -650,6 +693,18 @@ $PUPPET/end"
 		assert_failure 6
 		nothing_left
 	done
+}
+
+@test "an encoded form is not taken for the file" {
+	peer "$(whole la 'Content-Encoding: gzip\r\n')"
+	get "$PUPPET/song"
+	assert_failure 6
+	nothing_left
+	get --list "$PUPPET"
+	assert_failure 6
+	peer "$(whole la 'Content-Encoding: identity\r\n')"
+	get "$PUPPET/song"
+	assert_success
 }
 
 @test "answers without a status line are refused" {
@@ -876,8 +931,7 @@ interrupted() {
 @test "parts that do not fit are refused, and ours stays" {
 	local answer
 
-	for answer in "$(rest xxxxxx 3 10)" "$(rest xxxxxx 4 11)" \
-		"$(rest xxxxxx 5 11)" "$(rest xxxxxx 4 10 'ETag: "v2"\r\n')" \
+	for answer in "$(rest xxxxxx 3 10)" "$(rest xxxxxx 5 11)" \
 		"$(rest xxxxxxx 4 10)" \
 		'head
 		send HTTP/1.1 206 Rest\r\nContent-Length: 6\r\n\r\nxxxxxx
@@ -898,6 +952,43 @@ interrupted() {
 	done
 }
 
+@test "a part of another file than the one begun starts it again" {
+	local answer
+
+	for answer in "$(rest xxxxxx 4 11)" \
+		"$(rest xxxxxx 4 10 'ETag: "v2"\r\n')" \
+		'head
+		send HTTP/1.1 206 Rest\r\nContent-Range: bytes 4-10/*\r\n\r\nxxxxxxx
+		wait-close'
+	do
+		interrupted TERM "$ETAG" "$answer" \
+			'lines-until Accept-Encoding: identity
+			'"$(whole lolo)"
+		get "$PUPPET/song"
+		assert_success
+		assert_equal "$(cat song)" lolo
+		assert_regex "$stderr" 'what was there before does not fit; trying again'
+		nothing_left
+		rm song
+	done
+}
+
+@test "a part that may not be the last does not end a file" {
+	local chunk='head
+		send HTTP/1.1 200 OK\r\nETag: "v1"\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nlala\r\n
+		close'
+
+	scripted "$chunk" 'lines-until Range: bytes=4-
+		head
+		send HTTP/1.1 206 Rest\r\nETag: "v1"\r\nContent-Range: bytes 4-5/*\r\n\r\nxx
+		wait-close' 'lines-until Accept-Encoding: identity
+		'"$(whole lalalala)"
+	get "$PUPPET/song"
+	assert_success
+	assert_equal "$(cat song)" lalalala
+	played
+}
+
 @test "416 ends a file that is complete, and starts another again" {
 	interrupted TERM 'ETag: "v1"\r\nX: y\r\n' \
 		"$(status '416 No' 'Content-Range: bytes */4\r\n')" "$(whole lo)"
@@ -910,10 +1001,43 @@ interrupted() {
 		wait-close' "$(status '416 No' 'Content-Range: bytes */4\r\n')"
 	spawn_get "$PUPPET/song"
 	wait_until has_size song.part 4
-	kill -KILL "$NGET"
+	kill "$NGET"
+	finished "$NGET"
 	get "$PUPPET/song"
 	assert_success
 	assert_equal "$(cat song)" lala
+}
+
+@test "what may have been lost with the machine is asked for again" {
+	scripted 'lines-until Range: bytes=4-
+		'"$(rest lololo 4 10 "$ETAG")"
+	printf 'lala\0\0\0' >song.part
+	printf 'naputils part 1\nlocator %s\netag "v1"\nsize 10\nhave 4\n' \
+		"$PUPPET/song" >song.part.from
+	get "$PUPPET/song"
+	assert_success
+	assert_equal "$(cat song)" lalalololo
+	played
+}
+
+@test "what is on the disk is noted while more arrives" {
+	local have
+
+	peer 'head
+		send HTTP/1.1 200 OK\r\nETag: "v1"\r\nContent-Length: 9000005\r\n\r\n
+		fill 9000000
+		wait-close' 'head
+		send HTTP/1.1 404 No\r\nContent-Length: 0\r\n\r\n
+		wait-close'
+	spawn_get "$PUPPET/song"
+	wait_until has_size song.part 9000000
+	kill -KILL "$NGET"
+	finished "$NGET"
+	have=$(sed -n 's/^have //p' song.part.from)
+	((have >= 8388608 && have <= 9000000))
+	get "$PUPPET/song"
+	assert_failure 1
+	has_size song.part "$have"
 }
 
 @test "a part that is complete by its digest is not asked for again" {
@@ -953,13 +1077,55 @@ interrupted() {
 	done
 }
 
-@test "bytes that are no longer what they were are found out by the digest" {
-	interrupted TERM "$ETAG" "$(rest lalala 4 10)"
+@test "bytes that are no longer what they were are fetched again" {
+	interrupted TERM "$ETAG" "$(rest lalala 4 10)" \
+		'lines-until Accept-Encoding: identity
+		'"$(whole lalalalala)"
+	printf x | dd of=song.part conv=notrunc status=none
+	get "$PUPPET/song#sha256=$(sha256 lalalalala)"
+	assert_success
+	assert_equal "$stderr" "nget: $PUPPET/song: what was there before does not fit; starting again"
+	assert_equal "$(cat song)" lalalalala
+	nothing_left
+}
+
+@test "but once only: what is wrong then is the peer's" {
+	interrupted TERM "$ETAG" "$(rest lalala 4 10)" \
+		"$(whole lolololo)" "$(whole lalalalala)"
 	printf x | dd of=song.part conv=notrunc status=none
 	get "$PUPPET/song#sha256=$(sha256 lalalalala)"
 	assert_failure 4
 	assert_file_not_exists song
 	nothing_left
+}
+
+@test "what a hostile peer begins does not keep an honest one from ending" {
+	local size locator="song#sha256=$(sha256 lalalalala)"
+
+	for size in 4 6 10 1000000; do
+		peer "$(cut_short xxxx "$size")" "$(status '404 No')"
+		get -q "$PUPPET/$locator"
+		assert_failure
+		peer "$(rest lalala 4 10)" "$(whole lalalalala)"
+		[[ -e song.part ]] || peer "$(whole lalalalala)"
+		get "$PUPPET/$locator"
+		assert_success
+		assert_equal "$(cat song)" lalalalala
+		nothing_left
+		rm song
+	done
+}
+
+@test "that nothing vouches for a part is told to those who ask" {
+	printf xxxx >song.part
+	peer "$(whole la)"
+	get "$PUPPET/song"
+	assert_success
+	assert_equal "$stderr" ''
+	printf xxxx >other.part
+	get -v "$PUPPET/other"
+	assert_success
+	assert_regex "$stderr" 'nothing vouches for its .part; starting again'
 }
 
 # --- peers that speak the original protocol ------------------------------------------

@@ -97,6 +97,7 @@ test_whole_response(void)
 				"Last-Modified: then\r\n"
 				"Location: /x\r\n"
 				"Retry-After: 7\r\n"
+				"Content-Encoding: gzip\r\n"
 				"Repr-Digest: sha-256=:" EMPTY_SHA256 ":\r\n"
 				"\r\n");
 	struct http_response r;
@@ -116,6 +117,8 @@ test_whole_response(void)
 	tap_is_slice(r.last_modified, SLICE("then"), "so is Last-Modified");
 	tap_is_slice(r.location, SLICE("/x"), "so is Location");
 	tap_is_slice(r.retry_after, SLICE("7"), "so is Retry-After");
+	tap_is_slice(
+	    r.content_encoding, SLICE("gzip"), "so is Content-Encoding");
 	tap_ok(r.digest.known, "its digest is known");
 	for (int i = 0; i < DIGEST_BYTES; i++)
 		snprintf(text + 2 * i, 3, "%02x", r.digest.bytes[i]);
@@ -182,6 +185,8 @@ test_field_lines(void)
 	REFUSES("Location: /a\r\nLocation: /b", "two Locations are refused");
 	REFUSES("Last-Modified: a\r\nLast-Modified: b", "two dates are, too");
 	REFUSES("Retry-After: 1\r\nRetry-After: 2", "and two waits");
+	REFUSES("Content-Encoding: gzip\r\nContent-Encoding: br",
+	    "and two codings");
 #undef REFUSES
 	accepts(SLICE(OK "ETag: \"a\"\r\netag: \"a\"\r\n\r\n"),
 	    "the same said twice is said once");

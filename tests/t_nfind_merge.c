@@ -165,7 +165,13 @@ test_peers(void)
 	merge_peers(&rows);
 	expect(&rows, "2.2.2.2:2/x 1.1.1.1:1/y [::1]:1/x",
 	    "merge_peers keeps the first row of each peer, in order");
-	rows = (struct rows){0};
+	rows = make("1.1.1.1:1/x\t5\t-\t-\t1\n"
+		    "1.1.1.1:1/y\t5\t6\t" HEX_A "\t1\n");
+	merge_peers(&rows);
+	tap_ok(rows.count == 1 && rows.list[0]->mtime == PROTO_NO_TIME &&
+		!rows.list[0]->digest.known,
+	    "which learns nothing of other files");
+	rows_free(&rows);
 	merge_peers(&rows);
 	tap_is_num((long long)rows.count, 0, "no rows have no peers");
 }

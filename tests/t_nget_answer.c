@@ -24,17 +24,25 @@ static const struct {
 	"one that starts before is refused"},
     {PART("Content-Range: bytes 5-9/10\r\n"), ANSWER_FAILED, STATUS_REFUSED,
 	"one that starts behind is refused"},
-    {PART("Content-Range: bytes 4-9/11\r\n"), ANSWER_FAILED, STATUS_REFUSED,
-	"one of a file of another size is refused"},
-    {PART("Content-Range: bytes 4-10/*\r\n"), ANSWER_FAILED, STATUS_REFUSED,
-	"one that ends behind the file is refused"},
+    {PART("Content-Range: bytes 4-9/11\r\n"), ANSWER_ANEW, STATUS_OK,
+	"one of a file of another size wants all of it"},
+    {PART("Content-Range: bytes 4-10/*\r\n"), ANSWER_ANEW, STATUS_OK,
+	"so does one that ends behind the file"},
     {PART("Content-Range: bytes 4-18446744073709551615/*\r\n"), ANSWER_FAILED,
 	STATUS_REFUSED, "one without a bound is refused"},
     {PART("Content-Length: 5\r\nContent-Range: bytes 4-9/10\r\n"),
 	ANSWER_FAILED, STATUS_REFUSED,
 	"a length that contradicts the range is refused"},
-    {PART("ETag: \"v2\"\r\nContent-Range: bytes 4-9/10\r\n"), ANSWER_FAILED,
-	STATUS_REFUSED, "another ETag is refused"},
+    {PART("ETag: \"v2\"\r\nContent-Range: bytes 4-9/10\r\n"), ANSWER_ANEW,
+	STATUS_OK, "another ETag wants all of it"},
+    {PART("ETag: \"v2\"\r\nContent-Range: bytes 3-9/10\r\n"), ANSWER_FAILED,
+	STATUS_REFUSED, "but not in a part that starts elsewhere"},
+    {PART("Content-Encoding: gzip\r\nContent-Range: bytes 4-9/10\r\n"),
+	ANSWER_FAILED, STATUS_REFUSED, "a part of an encoded form is refused"},
+    {"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n", ANSWER_FAILED,
+	STATUS_REFUSED, "so is the whole of one"},
+    {"HTTP/1.1 200 OK\r\nContent-Encoding: Identity\r\n\r\n", ANSWER_WHOLE,
+	STATUS_OK, "identity is no encoded form"},
     {"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", ANSWER_WHOLE, STATUS_OK,
 	"200 is the whole file"},
     {"HTTP/1.1 416 No\r\nContent-Range: bytes */10\r\n\r\n", ANSWER_ANEW,
@@ -99,7 +107,8 @@ test_bounds(void)
 	tap_ok(a.bounded && a.end == 8, "a part ends where it says");
 	tap_ok(a.sized && a.size == 10, "its total is the size of the file");
 	a = judge(PART("Content-Range: bytes 4-7/*\r\n"), &asked, &why);
-	tap_ok(!a.sized, "without a total the size is not known");
+	tap_ok(a.kind == ANSWER_ANEW,
+	    "where nobody says how long the file is, a part may not end it");
 	a = judge("HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n", &asked, &why);
 	tap_ok(a.bounded && a.end == 3 && a.sized && a.size == 3,
 	    "a length bounds the whole");

@@ -99,11 +99,31 @@ test_life(int dir)
 	tap_is_num(part_recall(&p, &back), 0, "and what vouches for them");
 	tap_is_str(back.etag, "\"v1\"", "which is what was noted");
 	tap_is_num(part_write(&p, SLICE("lo")), 0, "more is appended");
-	tap_is_num(part_flush(&p), 0, "it can be flushed");
+	tap_is_num(part_keep(&p, &back), 0, "it can be flushed");
+	tap_is_num((long long)back.have, 4, "which is noted");
+	tap_is_num(part_recall(&p, &back), 0, "where the next one finds it");
+	tap_is_num((long long)back.have, 4, "and how much there is");
 	tap_is_num(part_finish(&p, false), 0, "it gets its name");
 	tap_ok(holds(dir, "song", "lalo"), "and holds all bytes");
 	tap_ok(!is_there(dir, "song.part") && !is_there(dir, "song.part.from"),
 	    "nothing is left beside it");
+	clear(dir);
+}
+
+static void
+test_cut(int dir)
+{
+	struct part p;
+
+	put(dir, "song.part", "lalo");
+	(void)part_open(&p, dir, "song");
+	tap_is_num(part_cut(&p, 4), 0, "a part can be cut where it ends");
+	tap_is_num(part_cut(&p, 2), 0, "or before");
+	tap_ok(p.length == 2 && holds(dir, "song.part", "la"),
+	    "what lies behind is gone");
+	(void)part_write(&p, SLICE("li"));
+	tap_ok(holds(dir, "song.part", "lali"), "and more is appended there");
+	part_close(&p);
 	clear(dir);
 }
 
@@ -202,6 +222,35 @@ test_intruders(int dir)
 	clear(dir);
 }
 
+/* Only root can give files away. */
+static void
+test_owners(int dir)
+{
+	struct origin o = an_origin(4);
+	struct part p;
+
+	if (geteuid() != 0)
+		return;
+	put(dir, "song.part", "his");
+	(void)fchownat(dir, "song.part", 1, (gid_t)-1, 0);
+	tap_ok(part_open(&p, dir, "song") < 0 && errno == EUSERS,
+	    "somebody else's file is not gone on with");
+	tap_is_num(p.fd, -1, "and no descriptor of it stays behind");
+	tap_ok(holds(dir, "song.part", "his"), "it stays as it is");
+	tap_is_str(part_error(EUSERS), "it belongs to somebody else",
+	    "the reason has a text");
+	clear(dir);
+
+	(void)part_open(&p, dir, "song");
+	(void)part_write(&p, SLICE("lala"));
+	(void)part_note(&p, &o);
+	tap_is_num(part_recall(&p, &o), 0, "a note of ours is read");
+	(void)fchownat(dir, "song.part.from", 1, (gid_t)-1, 0);
+	tap_is_num(part_recall(&p, &o), -1, "somebody else's is not");
+	part_close(&p);
+	clear(dir);
+}
+
 static void
 test_notes(int dir)
 {
@@ -261,10 +310,12 @@ main(void)
 	int dir = open_scratch(path);
 
 	test_life(dir);
+	test_cut(dir);
 	test_restart(dir);
 	test_existing(dir);
 	test_lock(dir);
 	test_intruders(dir);
+	test_owners(dir);
 	test_notes(dir);
 	test_long_names(dir);
 	close(dir);
