@@ -29,6 +29,7 @@
 
 struct announce {
 	struct announce_spec spec;
+	struct locator_host index;
 	char name[LOCATOR_HOST_BYTES + 8]; /* the index's, for messages */
 	char host[ADDR_TEXT]; /* for host=, or empty */
 	pthread_t thread;
@@ -51,15 +52,19 @@ struct announce {
 	bool answered; /* a byte has come */
 	bool seed_next; /* the next connection speaks the seed's form */
 	bool reported; /* that it is settled */
-	bool complained; /* since it was settled */
+	bool complained; /* since it was steady */
+	bool warned; /* on this connection, that nobody reaches us */
+	bool noted; /* on this connection, what else it wants us to know */
 };
 
 static void dial(struct announce *a);
 
-/* Said once until things go well again; every time with -v. */
+/* Said once until things go well for a while; every time with -v. */
 static void
 complain(struct announce *a, const char *why, struct slice detail)
 {
+	if (backoff_relent(&a->backoff, loop_now(a->loop)))
+		a->complained = false;
 	if (a->complained)
 		log_debug("index %s: %s%.*s", a->name, why, (int)detail.len,
 		    detail.ptr);
@@ -95,11 +100,13 @@ fail(struct announce *a, int error)
 static void
 send_load(struct announce *a)
 {
-	struct slots *slots = a->spec.slots;
-	const struct proto_load load = {slots_busy(slots), slots->max};
+	const struct slots *slots = a->spec.slots;
+	struct proto_load load = {.slots = slots->max};
 
 	a->load_at = loop_now(a->loop) + LOAD_MS;
+	/* In this order: a change after the reading is told again. */
 	atomic_store(&a->load_changed, false);
+	load.busy = slots_busy(slots);
 	proto_load_put(conn_out(a->conn), &load);
 }
 
@@ -111,8 +118,7 @@ report_settled(struct announce *a)
 	if (a->talk.state != REGISTRATION_SETTLED || a->reported)
 		return;
 	a->reported = true;
-	a->complained = false;
-	a->backoff = (struct backoff){0};
+	backoff_settle(&a->backoff, loop_now(a->loop));
 	if (refused)
 		log_warnx("index %s: it refused %llu files", a->name,
 		    (unsigned long long)refused);
@@ -148,6 +154,7 @@ on_opened(struct conn *conn, void *owner)
 
 	a->opened = true;
 	a->answered = a->reported = a->seed_next = false;
+	a->warned = a->noted = false;
 	a->heard = loop_now(a->loop);
 	if (net_local(conn_fd(conn), &local) == 0) {
 		local.port = a->spec.port;
@@ -170,14 +177,26 @@ welcome(struct announce *a, struct slice at)
 }
 
 static void
-take_note(const struct announce *a, struct slice note)
+warn_unreachable(struct announce *a)
 {
-	if (slice_eq(note, SLICE("unreachable")))
+	if (!a->warned)
 		log_warnx("index %s: it cannot connect to %s: nobody may be "
 			  "able to fetch from here (a firewall?)",
 		    a->name, a->at);
-	else
+	a->warned = true;
+}
+
+/* Once each: it is the index that decides how often it says so. */
+static void
+take_note(struct announce *a, struct slice note)
+{
+	if (slice_eq(note, SLICE("unreachable"))) {
+		warn_unreachable(a);
+		return;
+	}
+	if (!a->noted)
 		log_info("index %s: %.*s", a->name, (int)note.len, note.ptr);
+	a->noted = true;
 }
 
 static void
@@ -333,17 +352,18 @@ dial(struct announce *a)
 static void
 connect_anew(struct announce *a)
 {
-	const struct locator_host *index = a->spec.index;
 	const char *why;
+	int resolved = net_resolve(
+	    a->index.name, a->index.port, NET_ANY, &a->addrs, &why);
 
-	if (net_resolve(index->name, index->port, NET_ANY, &a->addrs, &why) <
-	    0) {
+	/* It took its time: what spec points to may be gone. */
+	if (atomic_load(&a->ending))
+		return;
+	if (resolved < 0) {
 		complain(a, why, SLICE(""));
 		retry_later(a);
 		return;
 	}
-	if (atomic_load(&a->ending))
-		return;
 	a->dialled = 0;
 	dial(a);
 }
@@ -399,6 +419,7 @@ announce_new(const struct announce_spec *spec)
 	if (!a)
 		return NULL;
 	a->spec = *spec;
+	a->index = *spec->index;
 	buf_borrow(&name, a->name, sizeof a->name);
 	locator_host_add(&name, spec->index);
 	if (spec->from && addr_is_loopback(spec->from))

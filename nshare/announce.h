@@ -12,7 +12,7 @@ struct catalogue;
 struct locator_host;
 struct slots;
 
-/* Everything that is pointed to outlives the announcement. */
+/* All but index is kept by reference, and outlives the announcement. */
 struct announce_spec {
 	const struct locator_host *index;
 	const struct catalogue *files;
@@ -44,7 +44,8 @@ void announce_load(struct announce *a);
 
 /*
  * Leave the index and end the thread. A thread that is stuck in the resolver
- * is left behind, with what it uses: -1 then. announce_free(NULL) is legal.
+ * is left behind, and uses nothing of the spec's any more: -1 then.
+ * announce_free(NULL) is legal.
  */
 int announce_free(struct announce *a);
 

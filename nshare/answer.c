@@ -134,43 +134,57 @@ answer_file(const struct exchange *e, struct slice path)
 }
 
 static int
-answer_directory(const struct exchange *e, struct slice path)
+answer_directory(struct exchange *e, struct slice path)
 {
 	struct page page;
 	uint64_t length;
+	bool measured;
 
 	if (page_open(&page, e->a->site->files, path,
 		http_prefers_html(e->r->accept)) < 0)
 		return refuse(e, 404, 0);
-	if (page_length(&page, &length) < 0)
-		return -1;
-	if (plan_add_plain(e->a->out, &e->frame, page_type(&page), length) < 0)
+	measured = page_length(&page, &length);
+	if (!measured)
+		e->frame.keep_alive = false;
+	if (plan_add_plain(e->a->out, &e->frame, page_type(&page),
+		measured ? &length : NULL) < 0)
 		return -1;
 	if (!e->frame.head_only)
 		transfer_page(e->a->transfer, &page);
 	return 200;
 }
 
-int
-answer_request(const struct answer *a, const struct http_request *r)
+static int
+answer_target(struct exchange *e)
 {
-	const struct exchange e = {a, r, plan_frame(r, a->now)};
 	struct target target;
-	int status = target_read(r, &target);
+	int status = target_read(e->r, &target);
 
 	if (status == 400)
-		return answer_refuse(a, status);
+		e->frame.keep_alive = false;
 	if (status)
-		return refuse(&e, status, 0);
+		return refuse(e, status, 0);
 	if (target.directory)
-		return answer_directory(&e, target_path(&target));
-	return answer_file(&e, target_path(&target));
+		return answer_directory(e, target_path(&target));
+	return answer_file(e, target_path(&target));
 }
 
 int
-answer_refuse(const struct answer *a, int status)
+answer_request(
+    const struct answer *a, const struct http_request *r, bool *keep_alive)
 {
-	const struct plan_frame frame = {.now = a->now};
+	struct exchange e = {a, r, plan_frame(r, a->now)};
+	int status = answer_target(&e);
 
-	return plan_add_error(a->out, &frame, status, 0) < 0 ? -1 : status;
+	*keep_alive = e.frame.keep_alive;
+	return status;
+}
+
+int
+answer_refuse(const struct answer *a, const struct http_request *r)
+{
+	const struct exchange e = {
+	    a, r, {.now = a->now, .head_only = r->method == HTTP_HEAD}};
+
+	return refuse(&e, r->error, 0);
 }

@@ -1,7 +1,7 @@
 #ifndef NAP_ANSWER_H
 #define NAP_ANSWER_H
 
-#include <stddef.h>
+#include <stdbool.h>
 
 struct buf;
 struct http_request;
@@ -21,12 +21,14 @@ struct answer {
 };
 
 /*
- * Answer a request. Returns its status, or -1 when it cannot be answered in
- * order, out being undefined: the connection is of no more use.
+ * Answer a request. Returns its status and whether another request may follow,
+ * or -1 when it cannot be answered in order, out being undefined: the
+ * connection is of no more use.
  */
-int answer_request(const struct answer *a, const struct http_request *r);
+int answer_request(
+    const struct answer *a, const struct http_request *r, bool *keep_alive);
 
-/* Refuse what could not be parsed, and is followed by nothing. As above. */
-int answer_refuse(const struct answer *a, int status);
+/* Refuse what could not be parsed, r saying why: nothing follows. As above. */
+int answer_refuse(const struct answer *a, const struct http_request *r);
 
 #endif

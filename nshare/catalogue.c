@@ -4,15 +4,19 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "lib/buf.h"
+#include "lib/locator.h"
+
 /* A path is bytes of one common text. */
 struct entry {
 	uint64_t at : 48;
 	uint64_t len : 16;
 	uint64_t size;
 	int64_t mtime;
+	uint64_t lines; /* bytes of the lines up to this one's end */
 };
 
-_Static_assert(sizeof(struct entry) == 24, "one for every file");
+_Static_assert(sizeof(struct entry) == 32, "one for every file");
 
 #define TEXT_MAX_BYTES ((uint64_t)1 << 48)
 
@@ -138,13 +142,54 @@ lay_out(struct catalogue *c)
 	c->text_room = c->text_len;
 }
 
+/* How many bytes each byte of a path takes in a line. */
+static void
+measure_bytes(uint8_t widths[256])
+{
+	char mem[8];
+	struct buf text;
+
+	for (int i = 0; i < 256; i++) {
+		const char byte = (char)i;
+
+		buf_borrow(&text, mem, sizeof mem);
+		locator_encode(&text, slice_of(&byte, 1));
+		widths[i] = (uint8_t)buf_len(&text);
+	}
+}
+
+static void
+measure_lines(struct catalogue *c)
+{
+	uint8_t widths[256];
+	uint64_t lines = 0;
+
+	measure_bytes(widths);
+	for (size_t i = 0; i < c->count; i++) {
+		struct slice path = path_of(c, &c->entries[i]);
+
+		for (size_t j = 0; j < path.len; j++)
+			lines += widths[(unsigned char)path.ptr[j]];
+		c->entries[i].lines = ++lines;
+	}
+}
+
 void
 catalogue_sort(struct catalogue *c)
 {
-	if (c->count < 2)
-		return;
-	qsort_r(c->entries, c->count, sizeof *c->entries, compare, c);
-	lay_out(c);
+	if (c->count > 1) {
+		qsort_r(c->entries, c->count, sizeof *c->entries, compare, c);
+		lay_out(c);
+	}
+	measure_lines(c);
+}
+
+uint64_t
+catalogue_lines(const struct catalogue *c, size_t first, size_t end)
+{
+	uint64_t before = first > 0 ? c->entries[first - 1].lines : 0;
+
+	return first < end ? c->entries[end - 1].lines - before : 0;
 }
 
 size_t

@@ -34,6 +34,12 @@ size_t catalogue_count(const struct catalogue *c);
 struct catalogue_file catalogue_at(const struct catalogue *c, size_t i);
 
 /*
+ * The bytes of the files at the places from first to before end as lines, their
+ * paths percent-encoded. In no time: it was found when sorting.
+ */
+uint64_t catalogue_lines(const struct catalogue *c, size_t first, size_t end);
+
+/*
  * The first place at or after from whose path does not sort before path; the
  * count when there is none.
  */

@@ -25,7 +25,7 @@ enum state {
 };
 
 /* Which time runs. */
-enum timer { TIMER_NONE, TIMER_IDLE, TIMER_HEAD, TIMER_PACE };
+enum timer { TIMER_NONE, TIMER_IDLE, TIMER_HEAD, TIMER_PACE, TIMER_SLOT };
 
 struct client {
 	struct client *next; /* in the room, with what points here */
@@ -38,6 +38,7 @@ struct client {
 	enum state state;
 	enum timer timer;
 	int64_t wait; /* before the transfer goes on; 0: until drained */
+	int64_t waits_since; /* for a slot; 0: it never did */
 	bool asked; /* something was, so what follows is HTTP */
 	bool keep_alive; /* after the transfer */
 };
@@ -84,6 +85,17 @@ set_reading_timer(struct client *c)
 		set_timer(c, TIMER_HEAD, CLIENT_HEAD_MS);
 }
 
+/* However often it tried meanwhile. One that has left looks half-closed. */
+static void
+set_slot_timer(struct client *c)
+{
+	int64_t most = conn_eof(c->conn) ? CLIENT_HALF_CLOSED_MS
+					 : CLIENT_SLOT_MS;
+	int64_t left = c->waits_since + most - loop_now(c->room->loop);
+
+	set_timer(c, TIMER_SLOT, left > 0 ? left : 1);
+}
+
 /* The last act of every callback: make what the state says true. */
 static void
 settle(struct client *c)
@@ -99,7 +111,7 @@ settle(struct client *c)
 			set_timer(c, TIMER_NONE, 0);
 		break;
 	case STATE_WAITING:
-		set_timer(c, TIMER_NONE, 0);
+		set_slot_timer(c);
 		break;
 	case STATE_ENDING:
 		conn_close(c->conn);
@@ -140,6 +152,8 @@ begin_transfer(struct client *c, bool keep_alive)
 static void
 wait_for_slot(struct client *c)
 {
+	if (c->waits_since == 0)
+		c->waits_since = loop_now(c->room->loop);
 	set_state(c, STATE_WAITING);
 	if (slots_any(c->room->site->slots))
 		loop_wake(c->room->loop);
@@ -162,26 +176,27 @@ take_seed(struct client *c, ssize_t n, struct slice name)
 }
 
 static void
-take_refused(struct client *c, int status)
+take_refused(struct client *c, const struct http_request *r)
 {
 	const struct answer a = answer_of(c);
-	int answered = answer_refuse(&a, status);
+	int status = answer_refuse(&a, r);
 
-	log_answer(c, SLICE("refused"), status);
-	set_state(c, answered < 0 ? STATE_BROKEN : STATE_ENDING);
+	log_answer(c, SLICE("refused"), r->error);
+	set_state(c, status < 0 ? STATE_BROKEN : STATE_ENDING);
 }
 
 static void
 take_http(struct client *c, ssize_t n, const struct http_request *r)
 {
 	const struct answer a = answer_of(c);
-	int status = answer_request(&a, r);
+	bool keep_alive;
+	int status = answer_request(&a, r, &keep_alive);
 
 	log_answer(c, r->target, status);
 	if (status < 0)
 		set_state(c, STATE_BROKEN);
 	else
-		begin_transfer(c, status != 400 && plan_keeps(r));
+		begin_transfer(c, keep_alive);
 	conn_consume(c->conn, (size_t)n);
 }
 
@@ -210,7 +225,7 @@ take(struct client *c)
 	c->asked = true;
 	c->timer = TIMER_NONE;
 	if (n < 0)
-		take_refused(c, r.error);
+		take_refused(c, &r);
 	else
 		take_http(c, n, &r);
 	return true;
@@ -274,7 +289,9 @@ on_timeout(struct conn *conn, void *owner)
 	struct client *c = owner;
 
 	(void)conn;
-	if (c->timer != TIMER_PACE)
+	if (c->timer == TIMER_SLOT)
+		set_state(c, STATE_BROKEN);
+	else if (c->timer != TIMER_PACE)
 		set_state(c, STATE_ENDING);
 	c->timer = TIMER_NONE;
 	go_on(c);

@@ -12,6 +12,13 @@ struct site;
 #define CLIENT_HEAD_MS 10000
 #define CLIENT_IDLE_MS 30000
 
+/*
+ * How long the seed's form waits for a slot; and when the client has ended its
+ * stream, which is all that is seen of most who have left.
+ */
+#define CLIENT_SLOT_MS 600000
+#define CLIENT_HALF_CLOSED_MS 60000
+
 /* What the clients of one thread share. Begins zeroed but for the first. */
 struct client_room {
 	struct loop *loop;

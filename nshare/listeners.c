@@ -57,6 +57,8 @@ listeners_open(struct listeners *l, const struct listeners_spec *spec)
 	if (result < 0)
 		log_warn("listen on %s port %u",
 		    spec->host ? host : "every address", spec->port);
+	else
+		log_debug("listening on port %u", l->port);
 	net_addrs_free(&places);
 	return result;
 }

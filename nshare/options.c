@@ -73,7 +73,23 @@ add_index(struct share_options *share, const char *text)
 	const char *why;
 
 	if (indexes_parse(slice_str(text), &share->indexes, &why) < 0)
-		opt_usage("index '%s': %s", text, why);
+		opt_usage("index '%.200s': %s", text, why);
+	if (share->indexes.count == 0)
+		opt_usage("-I '%s' names no index", text);
+}
+
+/* One address or name, an IPv6 address perhaps in brackets. */
+static void
+take_listen(struct options *o, const char *text)
+{
+	struct locator_host *host = &o->listen;
+
+	if (locator_host_parse(slice_str(text), 0, true, host) == 0)
+		opt_usage(
+		    "-l wants a host alone, not '%s'; -p is the port", text);
+	if (locator_host_parse(slice_str(text), 1, true, host) < 0)
+		opt_usage("-l wants a host, not '%s'", text);
+	o->share.listen.host = host->name;
 }
 
 static void
@@ -97,7 +113,7 @@ take_option(struct options *o, int option)
 		add_index(share, optarg);
 		break;
 	case 'l':
-		share->listen.host = optarg;
+		take_listen(o, optarg);
 		break;
 	case 'p':
 		share->listen.port = (uint16_t)opt_number(
@@ -170,7 +186,7 @@ options_take(struct options *o, int argc, char *argv[])
 		    "one directory wanted, not '%s' too", argv[optind + 1]);
 	share->dir = argv[optind];
 	if (indexes_default(&share->indexes, getenv("NAP_INDEX"), &why) < 0)
-		opt_usage("NAP_INDEX: %s", why);
+		opt_usage("NAP_INDEX '%.200s': %s", getenv("NAP_INDEX"), why);
 }
 
 void

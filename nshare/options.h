@@ -1,6 +1,7 @@
 #ifndef NAP_OPTIONS_H
 #define NAP_OPTIONS_H
 
+#include "lib/locator.h"
 #include "lib/log.h"
 #include "share.h"
 
@@ -10,6 +11,7 @@
 struct options {
 	struct share_options share;
 	const char *excludes[OPTIONS_EXCLUDES];
+	struct locator_host listen; /* what share points to */
 	enum log_level level;
 };
 

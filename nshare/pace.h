@@ -2,18 +2,33 @@
 #define NAP_PACE_H
 
 #include <pthread.h>
-#include <stdbool.h>
 #include <stdint.h>
 
+struct pace;
+
+/* A download's place among those that wait. Begins zeroed; pace.c's. */
+struct pace_turn {
+	struct pace *pace; /* NULL: it waits for nothing */
+	struct pace_turn *before;
+	struct pace_turn *after;
+	uint64_t number;
+};
+
 /*
- * A rate that all downloads share: each reserves a piece at a time, and the
- * pieces follow one another. Any thread may call.
+ * A rate that all downloads share: each takes a piece at a time, and who has
+ * waited longest is next. Any thread may call. The fields are pace.c's.
  */
 struct pace {
 	uint64_t rate; /* bytes a second; 0: as fast as it goes */
 	pthread_mutex_t lock;
-	int64_t free_ns; /* when all that is reserved will have been sent */
+	int64_t free_ns; /* when all that was taken will have been sent */
+	struct pace_turn *first;
+	struct pace_turn *last;
+	uint64_t next; /* number */
 };
+
+/* Longest nap of one that is not next; it may have become that meanwhile. */
+#define PACE_NAP_MS 100
 
 void pace_init(struct pace *pace, uint64_t rate);
 void pace_free(struct pace *pace);
@@ -22,9 +37,14 @@ void pace_free(struct pace *pace);
 uint64_t pace_piece(const struct pace *pace, uint64_t want);
 
 /*
- * Reserve the sending of bytes. Returns in how many milliseconds, from now_ms
- * of a clock that never goes back, they may leave.
+ * Ask to send bytes now, now_ms being of a clock that never goes back. 0: they
+ * are taken from the rate, and are to leave. Otherwise none are: turn waits in
+ * line, in place, and asks again after so many milliseconds.
  */
-int64_t pace_reserve(struct pace *pace, uint64_t bytes, int64_t now_ms);
+int64_t pace_take(
+    struct pace *pace, struct pace_turn *turn, uint64_t bytes, int64_t now_ms);
+
+/* Wait no longer. Legal for one that does not. */
+void pace_leave(struct pace_turn *turn);
 
 #endif

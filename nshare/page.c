@@ -207,60 +207,11 @@ page_write(struct page *page, struct buf *out)
 	return result < 0 ? -1 : 1;
 }
 
-/* How many bytes each byte of a path takes in a line. */
-static void
-measure_bytes(uint8_t widths[256])
-{
-	char mem[8];
-	struct buf text;
-
-	for (int i = 0; i < 256; i++) {
-		const char byte = (char)i;
-
-		buf_borrow(&text, mem, sizeof mem);
-		locator_encode(&text, slice_of(&byte, 1));
-		widths[i] = (uint8_t)buf_len(&text);
-	}
-}
-
-/* What write_line would write, without writing: there may be many lines. */
-static uint64_t
-lines_length(const struct page *page)
-{
-	uint64_t length = page->end - page->next;
-	uint8_t widths[256];
-
-	measure_bytes(widths);
-	for (size_t i = page->next; i < page->end; i++) {
-		struct slice path = catalogue_at(page->files, i).path;
-
-		for (size_t j = 0; j < path.len; j++)
-			length += widths[(unsigned char)path.ptr[j]];
-	}
-	return length;
-}
-
-static int
-written_length(struct page page, uint64_t *length)
-{
-	struct buf piece;
-	int result;
-
-	*length = 0;
-	buf_init(&piece, PAGE_PIECE_BYTES);
-	while ((result = page_write(&page, &piece)) > 0) {
-		*length += buf_len(&piece);
-		buf_truncate(&piece, 0);
-	}
-	buf_free(&piece);
-	return result;
-}
-
-int
+bool
 page_length(const struct page *page, uint64_t *length)
 {
 	if (page->html)
-		return written_length(*page, length);
-	*length = lines_length(page);
-	return 0;
+		return false;
+	*length = catalogue_lines(page->files, page->first, page->end);
+	return true;
 }

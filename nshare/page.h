@@ -38,8 +38,11 @@ int page_open(struct page *page, const struct catalogue *files,
 /* Of its Content-Type. */
 const char *page_type(const struct page *page);
 
-/* The bytes of all pieces, of which none is written yet. 0, or -1 as buf_add. */
-int page_length(const struct page *page, uint64_t *length);
+/*
+ * The bytes of all pieces, if they are known before: of text they are, of HTML
+ * they are not, since only writing it all would tell.
+ */
+bool page_length(const struct page *page, uint64_t *length);
 
 /* Append the next piece. 1, 0 when the page is complete, -1 as buf_add. */
 int page_write(struct page *page, struct buf *out);

@@ -204,13 +204,13 @@ plan_add_head(struct buf *out, const struct plan_frame *frame,
 
 int
 plan_add_plain(struct buf *out, const struct plan_frame *frame,
-    const char *type, uint64_t length)
+    const char *type, const uint64_t *length)
 {
 	char text[NUMBER_TEXT];
 	const struct field fields[] = {
 	    {"Content-Type", slice_str(type)},
 	    {"X-Content-Type-Options", SLICE("nosniff")},
-	    {"Content-Length", number(length, text)},
+	    {"Content-Length", length ? number(*length, text) : absent},
 	    {"Vary", SLICE("Accept")},
 	    {NULL, absent},
 	};

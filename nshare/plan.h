@@ -66,9 +66,13 @@ struct plan plan_make(const struct http_request *r,
 int plan_add_head(struct buf *out, const struct plan_frame *frame,
     const struct plan_file *file, const struct plan *plan);
 
-/* Append the head of a body that is made up: 200, no ranges, no validators. */
+/*
+ * Append the head of a body that is made up: 200, no ranges, no validators.
+ * Without a length, NULL, the end of the connection ends it: the frame does not
+ * keep that alive.
+ */
 int plan_add_plain(struct buf *out, const struct plan_frame *frame,
-    const char *type, uint64_t length);
+    const char *type, const uint64_t *length);
 
 /*
  * Append a refusal, its one line of text included; size is that of the file,

@@ -17,7 +17,8 @@ registration_init(struct registration *r, const struct catalogue *files,
 bool
 registration_is_open(const struct registration *r)
 {
-	return r->hello.v2 && r->state > REGISTRATION_GREETED;
+	return r->hello.v2 && r->state > REGISTRATION_GREETED &&
+	    r->state != REGISTRATION_REFUSED;
 }
 
 static int
@@ -117,8 +118,10 @@ read_v2(struct registration *r, struct slice line, struct buf *out,
 	static const struct slice note = {"NOTE ", 5};
 	enum proto_verb verb;
 
-	if (proto_is_err(line, text))
+	if (proto_is_err(line, text)) {
+		r->state = REGISTRATION_REFUSED;
 		return REGISTRATION_ERROR;
+	}
 	if (proto_is_ok(line, text))
 		return read_ok(r, line, text);
 	verb = proto_verb(line, text);
@@ -152,6 +155,8 @@ registration_read(struct registration *r, struct slice line, struct buf *out,
     struct slice *text)
 {
 	*text = line;
+	if (r->state == REGISTRATION_REFUSED)
+		return REGISTRATION_NOTHING;
 	if (r->hello.v2)
 		return read_v2(r, line, out, text);
 	return read_seed(r, line);

@@ -21,7 +21,8 @@ enum registration_state {
 	REGISTRATION_GREETED, /* and to be answered */
 	REGISTRATION_TELLING, /* the files, one after another */
 	REGISTRATION_ASKING, /* whether they have arrived */
-	REGISTRATION_SETTLED
+	REGISTRATION_SETTLED,
+	REGISTRATION_REFUSED /* an error came: what follows means nothing */
 };
 
 struct registration {

@@ -96,7 +96,7 @@ add_file(struct scan *s, struct slice path, const struct stat *st)
 	const struct catalogue_file file = {
 	    .path = path,
 	    .size = (uint64_t)st->st_size,
-	    .mtime = st->st_mtime,
+	    .mtime = st->st_mtime > 0 ? st->st_mtime : 0,
 	};
 
 	return catalogue_add(s->files, &file);
@@ -126,6 +126,11 @@ take(struct scan *s, int dir, const struct dirent *entry)
 	struct slice name = slice_str(entry->d_name), path;
 	struct stat st;
 
+	/* File systems that know no NAME_MAX exist. */
+	if (name.len > NAME_MAX) {
+		note_unnameable(s, name);
+		return 0;
+	}
 	memcpy(s->path + s->dir_len, name.ptr, name.len + 1);
 	path = slice_of(s->path, s->dir_len + name.len);
 	if (look(dir, entry, &st) < 0) {

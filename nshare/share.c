@@ -44,11 +44,13 @@ struct share {
 	size_t announce_count;
 };
 
-/* The signals that end us reach the main thread alone, which waits. */
+/*
+ * The signals that end us reach the main thread alone, which waits. Before
+ * that, while it scans, they do what they always do.
+ */
 static void
 block_signals(sigset_t *signals)
 {
-	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(signals);
 	sigaddset(signals, SIGTERM);
 	sigaddset(signals, SIGINT);
@@ -264,6 +266,7 @@ run(struct share *s)
 
 	if (scan(s) < 0)
 		return EXIT_FAILURE;
+	block_signals(&s->signals);
 	if (start_all(s) < 0) {
 		log_warn("start");
 		return EXIT_FAILURE;
@@ -279,6 +282,7 @@ share_run(const struct share_options *options)
 	struct share s = {.o = options, .root = -1};
 	int status = EXIT_FAILURE;
 
+	signal(SIGPIPE, SIG_IGN);
 	pace_init(&s.pace, options->rate);
 	if (open_up(&s) < 0)
 		goto end;
@@ -286,7 +290,6 @@ share_run(const struct share_options *options)
 		log_warn("detach");
 		goto end;
 	}
-	block_signals(&s.signals);
 	status = run(&s);
 	if (options->daemon && status != 0)
 		drop_daemon_done(&s.daemon, status);

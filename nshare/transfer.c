@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "lib/conn.h"
-#include "pace.h"
 #include "slots.h"
 
 void
@@ -31,6 +30,7 @@ transfer_free(struct transfer *t)
 {
 	if (t->kind == TRANSFER_NONE)
 		return;
+	pace_leave(&t->turn);
 	if (t->fd >= 0)
 		close(t->fd);
 	if (t->slots)
@@ -60,7 +60,6 @@ hand_over(struct transfer *t, struct conn *c, off_t piece)
 	t->offset += piece;
 	t->left -= piece;
 	t->handed = true;
-	t->reserved = false;
 	return TRANSFER_GOES_ON;
 }
 
@@ -74,14 +73,9 @@ send_piece(struct transfer *t, struct conn *c, struct pace *pace, int64_t now,
 		return TRANSFER_GOES_ON;
 	if (t->left == 0)
 		return finish(t, TRANSFER_DONE);
-	if (!t->reserved) {
-		t->due = now + pace_reserve(pace, (uint64_t)piece, now);
-		t->reserved = true;
-	}
-	if (t->due > now) {
-		*wait = t->due - now;
+	*wait = pace_take(pace, &t->turn, (uint64_t)piece, now);
+	if (*wait > 0)
 		return TRANSFER_RESTS;
-	}
 	return hand_over(t, c, piece);
 }
 

@@ -5,16 +5,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "pace.h"
 #include "page.h"
 
 struct conn;
-struct pace;
 struct slots;
 
 /*
  * What follows a head: a range of a file, which occupies a slot, or a page.
- * Given to the connection piece by piece. A zeroed struct is none; the fields
- * are transfer.c's.
+ * Given to the connection piece by piece, and not moved. A zeroed struct is
+ * none; the fields are transfer.c's.
  */
 struct transfer {
 	enum { TRANSFER_NONE, TRANSFER_FILE, TRANSFER_PAGE } kind;
@@ -23,8 +23,7 @@ struct transfer {
 	off_t offset;
 	off_t left;
 	bool handed; /* a piece is with the connection */
-	bool reserved; /* the next piece may leave at due */
-	int64_t due;
+	struct pace_turn turn; /* of the next piece */
 	struct page page;
 };
 

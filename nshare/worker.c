@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "client.h"
@@ -10,9 +11,14 @@
 #include "lib/listen.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "lib/net.h"
+#include "seed.h"
 
 /* One for each address family. */
 #define LISTENS_MAX 2
+
+/* As much is read of a request that is turned away. */
+#define ASKED_BYTES 16384
 
 struct worker {
 	struct client_room room;
@@ -20,6 +26,31 @@ struct worker {
 	struct listen *listens[LISTENS_MAX];
 	size_t listen_count;
 };
+
+/*
+ * Too many: say so, as far as one send goes, and close. What is unread would
+ * make that a reset, which may overtake the answer; of the seed's form, which
+ * would take that for the file, a reset is the answer.
+ */
+static void
+turn_away(int fd)
+{
+	static const char busy[] = "HTTP/1.1 503 Service Unavailable\r\n"
+				   "Connection: close\r\n"
+				   "Content-Length: 0\r\n"
+				   "Retry-After: 2\r\n\r\n";
+	char asked[ASKED_BYTES];
+	ssize_t n = recv(fd, asked, sizeof asked, MSG_DONTWAIT);
+	struct slice name;
+
+	if (n > 0 && seed_parse(slice_of(asked, (size_t)n), false, &name) > 0) {
+		net_reset(fd);
+		return;
+	}
+	if (send(fd, busy, sizeof busy - 1, MSG_DONTWAIT) > 0)
+		shutdown(fd, SHUT_WR);
+	close(fd);
+}
 
 static void
 on_accepted(void *arg, int fd, const struct addr *peer)
@@ -29,7 +60,7 @@ on_accepted(void *arg, int fd, const struct addr *peer)
 
 	if (!crowd_enter(w->crowd, peer, addr_is_loopback(peer))) {
 		log_debug("%s: too many connections", addr_text(peer, text));
-		close(fd);
+		turn_away(fd);
 		return;
 	}
 	if (client_new(&w->room, fd, peer) < 0) {

@@ -351,7 +351,7 @@ two() {
 }
 
 @test "people get locators without digests, and sizes to read" {
-	command -v script >/dev/null || skip 'no script(1)'
+	script -qec true /dev/null >/dev/null 2>&1 || skip 'no pseudo-terminal'
 	two
 	run script -qec 'nfind a' /dev/null
 	assert_line --index 0 '[2001:db8::7]:9000/d/a%22%C3%A9%FF%5C'$'\r'

@@ -1213,7 +1213,7 @@ interrupted() {
 
 # on_terminal COMMAND: its standard error is one, and all that it says there.
 on_terminal() {
-	command -v script >/dev/null || skip 'no script(1) for a terminal'
+	script -qec true /dev/null >/dev/null 2>&1 || skip 'no pseudo-terminal'
 	script -qec "stty cols 40; $1" /dev/null </dev/null
 }
 

@@ -10,6 +10,15 @@ setup() {
 	mkdir share
 }
 
+# spawn_nshare [OPTION...]: of share, waiting for no index; SHARE is its address
+# and NSHARE its process.
+spawn_nshare() {
+	spawn nshare nshare -v -p 0 "$@" share
+	NSHARE=$PID
+	wait_for_line nshare.err 'listening on port [0-9]+' || return
+	SHARE=127.0.0.1:${MATCH##* }
+}
+
 # get TARGET [FIELD...]: the answer to a request that ends its connection.
 get() {
 	http GET "$@"
@@ -268,6 +277,11 @@ found() {
 	assert_line --partial '>b&lt;c</a>'
 	get /none/ | has_status 404
 	get /a/ | has_status 404
+	raw 'GET / HTTP/1.1\r\nHost: a\r\nAccept: text/html\r\n\r\n' >got
+	run cat got
+	assert_line 'Connection: close'
+	refute_line --partial 'Content-Length'
+	assert_line --index -1 '</ul>'
 	http HEAD / >got
 	run body <got
 	refute_output
@@ -361,6 +375,19 @@ found() {
 		has_status 400 <got
 		run cat got
 		assert_line 'Connection: close'
+	done
+}
+
+@test "a refusal of HEAD has no text" {
+	start_nshare share
+	for request in '/%%zz HTTP/1.1\r\nHost: a' '/%%2e%%2e/x HTTP/1.1\r\nHost: a' \
+		'/a HTTP/1.1\r\nX : y'; do
+		raw "HEAD $request\r\n\r\n" >got
+		has_status 400 <got
+		run cat got
+		assert_line 'Connection: close'
+		run body <got
+		refute_output
 	done
 }
 
@@ -466,6 +493,40 @@ busy() {
 	assert_output hello
 }
 
+@test "over the connections, HTTP is told to come back, the seed is reset" {
+	echo hello >share/a
+	ulimit -n 80
+	start_nshare share --slots 1
+	for i in {1..48}; do
+		exec {held}<>"/dev/tcp/${SHARE%:*}/${SHARE##*:}"
+	done
+	wait_until full
+	get /a >got || :
+	run cat got
+	assert_line --index 0 'HTTP/1.1 503 Service Unavailable'
+	assert_line 'Connection: close'
+	assert_line 'Content-Length: 0'
+	assert_line --regexp '^Retry-After: [0-9]+$'
+	# What was sent before it is taken is seen before it is answered.
+	kill -STOP "$NSHARE"
+	wait_until stopped
+	exec {seed}<>"/dev/tcp/${SHARE%:*}/${SHARE##*:}"
+	echo 'GET a' >&$seed
+	kill -CONT "$NSHARE"
+	run cat <&$seed
+	assert_failure
+	assert_output --regexp '^cat: .*reset by peer$'
+}
+
+# stopped: whether every thread of nshare is.
+stopped() {
+	! ps -L -o stat= -p "$NSHARE" | grep -qv '^T'
+}
+
+full() {
+	get /a 2>/dev/null | grep -q '^HTTP/1.1 503'
+}
+
 @test "a file that shrinks while it is sent ends in a reset" {
 	for request in 'GET big' 'GET /big HTTP/1.0'$'\r\n\r'; do
 		truncate -s 100M share/big
@@ -567,26 +628,13 @@ busy() {
 		lines-until LOAD 1 256
 		lines-until LOAD 0 256
 		wait-close'
-	port=$(free_port)
-	NAP_INDEX=$PUPPET spawn nshare nshare -p "$port" share
+	NAP_INDEX=$PUPPET spawn_nshare
 	wait_for_line nshare.err sharing
-	exec 8<>"/dev/tcp/127.0.0.1/$port"
+	exec 8<>"/dev/tcp/127.0.0.1/${SHARE##*:}"
 	printf 'GET /big HTTP/1.1\r\nHost: a\r\n\r\n' >&8
 	wait_for_line puppet.out 'got: LOAD 1 256'
 	exec 8<&- 8>&-
 	eventually 30 grep -c 'got: LOAD 0 256' puppet.out
-}
-
-# free_port: one that nothing listens on at the moment.
-free_port() {
-	local index
-
-	spawn port indexd -l 127.0.0.1:0
-	wait_for_line port.err 'listening on' || return
-	index=${MATCH##*:}
-	kill "$PID"
-	wait "$PID" || :
-	echo "$index"
 }
 
 @test "serving on loopback alone is said to the index" {
@@ -607,6 +655,36 @@ free_port() {
 		wait-close'
 	NAP_INDEX=$PUPPET start_nshare share
 	wait_for_line nshare.err "index $PUPPET: it cannot connect to 192.0.2.1:9000"
+}
+
+@test "an index that repeats itself is listened to once" {
+	notes=$(printf 'NOTE %s\\n' unreachable{,,,,,,,} hi{,,,,,,,})
+	start_puppet "line
+		send OK 192.0.2.1:9000\\n
+		lines-until SYNC
+		send OK 0 0\\n${notes}PING\\n
+		lines-until PONG
+		wait-close"
+	NAP_INDEX=$PUPPET start_nshare share
+	wait_for_line puppet.out 'got: PONG'
+	run grep -c 'cannot connect to' nshare.err
+	assert_output 1
+	run grep -c ': hi$' nshare.err
+	assert_output 1
+}
+
+@test "what follows an error of an index is not believed" {
+	touch share/a
+	start_puppet 'line
+		send OK 192.0.2.1:9000\n
+		lines-until SYNC
+		send ERR busy now\nOK 1 0\nERR busy later\n
+		wait-close'
+	NAP_INDEX=$PUPPET spawn_nshare
+	wait_for_line nshare.err 'it refuses: busy now; trying again'
+	wait_for_line nshare.err 'again in [0-9]+ ms'
+	run grep -E 'sharing|has every file|later' nshare.err
+	refute_output
 }
 
 @test "what an index refuses is told with its name, and made visible" {
@@ -643,10 +721,8 @@ free_port() {
 @test "without an index it says so, serves meanwhile, and registers later" {
 	echo hello >share/a
 	end "$INDEXD"
-	port=$(free_port)
-	spawn nshare nshare -p "$port" share
+	spawn_nshare
 	wait_for_line nshare.err "index $INDEX: Connection refused; trying again"
-	SHARE=127.0.0.1:$port
 	run get /a
 	assert_line hello
 	start_indexd -l "$INDEX"
@@ -760,12 +836,17 @@ daemon() {
 
 @test "bad usage is one line and status 2" {
 	for arguments in '' 'a b' '-p x share' '-p 65536 share' '-I :x share' \
-		'--slots 0 share' '--rate fast share' '--timeout 0 share'; do
+		'--slots 0 share' '--rate fast share' '--timeout 0 share' \
+		'-I , share' '-l a:9 share' '-l [::1]:9 share' '-l :: share -l -x'; do
 		run nshare $arguments
 		assert_failure 2
 		assert_equal "${#lines[@]}" 1
 	done
 	run nshare --nonsense
+	assert_failure 2
+	run nshare -l '' share
+	assert_failure 2
+	run nshare -I '' share
 	assert_failure 2
 	NAP_INDEX=a:b:c run nshare share
 	assert_failure 2

@@ -47,10 +47,39 @@ test_limits(void)
 	    "two who failed alike wait differently");
 }
 
+/* The longest wait after one more failure. */
+static bool
+is_patient(struct backoff b)
+{
+	return backoff_next(&b, BACKOFF_MAX_MS - BACKOFF_MIN_MS) ==
+	    BACKOFF_MAX_MS;
+}
+
+static void
+test_steady(void)
+{
+	struct backoff b = {0};
+
+	for (int i = 0; i < 20; i++)
+		backoff_next(&b, 0);
+	tap_ok(!backoff_relent(&b, 1000000), "what fails is not steady");
+	backoff_settle(&b, 5000);
+	tap_ok(
+	    !backoff_relent(&b, 5000 + BACKOFF_STEADY_MS - 1) && is_patient(b),
+	    "what is lost soon after it went well has failed");
+	backoff_next(&b, 0);
+	tap_ok(!backoff_relent(&b, 5000 + BACKOFF_STEADY_MS),
+	    "it does not become steady once it is lost");
+	backoff_settle(&b, 50000);
+	tap_ok(backoff_relent(&b, 50000 + BACKOFF_STEADY_MS) && !is_patient(b),
+	    "what went well for a while lets failures be forgotten");
+}
+
 int
 main(void)
 {
 	test_growth();
 	test_limits();
+	test_steady();
 	return tap_done();
 }

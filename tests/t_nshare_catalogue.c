@@ -140,6 +140,33 @@ test_edges(void)
 	catalogue_free(NULL);
 }
 
+static void
+test_lines(void)
+{
+	struct catalogue *c = catalogue_new();
+
+	catalogue_sort(c);
+	tap_is_num(
+	    (long long)catalogue_lines(c, 0, 0), 0, "no file has no lines");
+	add(c, "d/a b", 1);
+	catalogue_sort(c);
+	tap_is_num((long long)catalogue_lines(c, 0, 1), 8,
+	    "a line is the encoded path and its end");
+	catalogue_free(c);
+
+	c = catalogue_new();
+	add(c, "z", 1);
+	add(c, "\xff", 1);
+	add(c, "d/a b", 1);
+	catalogue_sort(c);
+	tap_ok(catalogue_lines(c, 0, 3) == 14 &&
+		catalogue_lines(c, 0, 1) == 8 &&
+		catalogue_lines(c, 1, 3) == 6 && catalogue_lines(c, 2, 3) == 4,
+	    "those of any run of files are known");
+	tap_is_num((long long)catalogue_lines(c, 2, 2), 0, "an empty one too");
+	catalogue_free(c);
+}
+
 int
 main(void)
 {
@@ -148,5 +175,6 @@ main(void)
 	test_skip_steps();
 	test_many();
 	test_edges();
+	test_lines();
 	return tap_done();
 }

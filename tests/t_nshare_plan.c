@@ -235,6 +235,26 @@ test_errors(void)
 }
 
 static void
+test_plain(void)
+{
+	const struct plan_frame frame = {.now = &now};
+	const uint64_t length = 12;
+
+	buf_borrow(&out, mem, sizeof mem);
+	plan_add_plain(&out, &frame, "text/html", &length);
+	mem[buf_len(&out)] = '\0';
+	tap_ok(has(mem, "Content-Length: 12\r\n") &&
+		has(mem, "Content-Type: text/html\r\n"),
+	    "what is made up has a length");
+	buf_borrow(&out, mem, sizeof mem);
+	plan_add_plain(&out, &frame, "text/html", NULL);
+	mem[buf_len(&out)] = '\0';
+	tap_ok(
+	    !strstr(mem, "Content-Length") && has(mem, "Connection: close\r\n"),
+	    "or else ends with the connection");
+}
+
+static void
 test_room(void)
 {
 	struct http_request r = request("GET /a HTTP/1.1", "");
@@ -276,6 +296,7 @@ main(void)
 	test_digest();
 	test_connection();
 	test_errors();
+	test_plain();
 	test_room();
 	test_now();
 	return tap_done();

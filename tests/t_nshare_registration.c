@@ -83,9 +83,6 @@ test_answers(void)
 
 	registration_init(&r, c, &v2);
 	says(&r);
-	tap_is_num(hears(&r, "ERR limit too many peers"), REGISTRATION_ERROR,
-	    "an error is told");
-	tap_is_slice(text, SLICE("limit too many peers"), "with its reason");
 	tap_is_num(hears(&r, "what"), REGISTRATION_STRANGE,
 	    "so is what means nothing");
 	tap_is_num(
@@ -102,6 +99,32 @@ test_answers(void)
 	    hears(&r, "OK two"), REGISTRATION_STRANGE, "a count must be one");
 	hears(&r, "OK 3 0");
 	tap_is_num(hears(&r, "OK 3 0"), REGISTRATION_STRANGE, "and comes once");
+	catalogue_free(c);
+}
+
+static void
+test_errors(void)
+{
+	struct catalogue *c = make(three, 3);
+	struct registration r;
+
+	registration_init(&r, c, &v2);
+	says(&r);
+	tap_is_num(hears(&r, "ERR limit too many peers"), REGISTRATION_ERROR,
+	    "an error is told");
+	tap_is_slice(text, SLICE("limit too many peers"), "with its reason");
+	tap_is_num(hears(&r, "OK x"), REGISTRATION_NOTHING,
+	    "a welcome after it means nothing");
+	tap_is_str(says(&r), "", "and is not followed");
+	tap_ok(!registration_is_open(&r), "nothing more may be said");
+	registration_init(&r, c, &v2);
+	says(&r);
+	hears(&r, "OK x");
+	says(&r);
+	hears(&r, "ERR busy x");
+	hears(&r, "OK 3 0");
+	tap_ok(r.state == REGISTRATION_REFUSED, "nor does a count settle it");
+	tap_is_num(hears(&r, "NOTE a"), REGISTRATION_NOTHING, "nor is it told");
 	catalogue_free(c);
 }
 
@@ -206,6 +229,7 @@ main(void)
 	buf_init(&out, 65536);
 	test_v2();
 	test_answers();
+	test_errors();
 	test_host();
 	test_seed();
 	test_nothing_to_tell();

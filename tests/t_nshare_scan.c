@@ -142,6 +142,12 @@ test_facts(void)
 	tap_is_num(catalogue_at(files, 0).mtime, 1234567890,
 	    "and the time of its last change");
 	catalogue_free(files);
+	times[1].tv_sec = -5;
+	utimensat(AT_FDCWD, "a", times, 0);
+	files = scan(&plain);
+	tap_is_num(catalogue_at(files, 0).mtime, 0,
+	    "one before 1970, which no index takes, counts as that");
+	catalogue_free(files);
 	remove_all();
 }
 
