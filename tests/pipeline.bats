@@ -79,18 +79,24 @@ fetch_all() {
 	assert_output --regexp '^\[::1\]:[0-9]+/song$'
 }
 
-@test "200 files of hostile names travel byte-exact" {
-	mkdir share got
+@test "200 files of hostile names travel byte-exact, over IPv4 and IPv6" {
+	mkdir share
 	hostile_names share
 	assert_equal "$(find share -type f | wc -l)" 200
-	start_indexd
-	start_nshare share
-	nget --list "$SHARE" >locators
-	assert_equal "$(wc -l <locators)" 200
-	run fetch_all got <locators
-	assert_success
-	run diff -r share got
-	assert_success
+	for host in 127.0.0.1 '[::1]'; do
+		rm -rf got
+		mkdir got
+		start_indexd -l "$host:0"
+		start_nshare share
+		nget --list "$SHARE" >locators
+		assert_equal "$(grep -cF "$host:" locators)" 200
+		run fetch_all got <locators
+		assert_success
+		run diff -r share got
+		assert_success
+		end "$NSHARE"
+		end "$INDEXD"
+	done
 }
 
 @test "every hostile name with a letter or digit is found by its words" {
@@ -148,8 +154,9 @@ fetch_all() {
 	mkdir share
 	echo x >share/song
 	start_indexd
-	nshare -d -p 0 share 2>nshare.err
-	daemon=$(pgrep -n -f "^nshare -d -p 0 share$") && PROCESSES+=("$daemon")
+	nshare -d -p 0 "$PWD/share" 2>nshare.err
+	# No other process shares a directory of this test.
+	PROCESSES+=("$(pgrep -f "^nshare -d -p 0 $PWD/share$")")
 	run nfind song
 	assert_success
 }
