@@ -267,7 +267,9 @@ on_drained(struct conn *conn, void *owner)
 	struct announce *a = owner;
 
 	(void)conn;
-	a->heard = loop_now(a->loop);
+	/* It takes what there is to tell; a PING taken is none answered. */
+	if (a->talk.state != REGISTRATION_SETTLED)
+		a->heard = loop_now(a->loop);
 	go_on(a);
 }
 
