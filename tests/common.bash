@@ -6,7 +6,8 @@
 BUILD=${NAP_BUILD:?the build directory, set by make check}
 SOURCE=${NAP_SOURCE:?the source directory, set by make check}
 PATTERN_ADDR='[][0-9a-f.:]+:[0-9]+'
-PATIENCE=30 # seconds until waiting for something is a failure
+PATIENCE=${NAP_SANITIZED:+180} # seconds until waiting is a failure
+PATIENCE=${PATIENCE:-30}
 
 bats_require_minimum_version 1.5.0
 bats_load_library bats-support
