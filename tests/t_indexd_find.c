@@ -324,6 +324,31 @@ test_much_content(void)
 }
 
 static void
+test_path_bytes(void)
+{
+	struct store *s = store_new(1);
+	struct store_peer_spec spec = {
+	    .at = at("192.0.2.1", 9000), .max_files = 9, .max_bytes = 10};
+	struct store_peer *peer = store_join(s, 0, &spec);
+	struct store_change changes[] = {
+	    {.add = true, .path = SLICE("sixsix")},
+	    {.add = true, .path = SLICE("fives")},
+	    {.add = true, .path = SLICE("four")},
+	    {.add = true, .path = SLICE("sixsix"), .size = 7},
+	    {.path = SLICE("sixsix")},
+	    {.add = true, .path = SLICE("fives")},
+	};
+
+	tap_is_num((long long)store_apply(peer, changes, 4), 1,
+	    "paths that pass max_bytes together are refused");
+	tap_is_num((long long)store_apply(peer, changes + 4, 2), 0,
+	    "one that is deleted makes room");
+	tap_is_num((long long)store_files(peer), 2, "for others");
+	store_leave(peer);
+	store_free(s);
+}
+
+static void
 test_refusals(void)
 {
 	static char longest[4097];
@@ -403,6 +428,7 @@ main(void)
 	test_own_host_twice();
 	test_content();
 	test_much_content();
+	test_path_bytes();
 	test_refusals();
 	test_stats();
 	return tap_done();
