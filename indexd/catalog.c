@@ -24,9 +24,11 @@ catalog_peer(const struct catalog *c, const struct listing *listing)
 }
 
 void
-catalog_init(struct catalog *c, const struct hash_key *key)
+catalog_init(
+    struct catalog *c, const struct hash_key *key, uint32_t segment_max)
 {
 	*c = (struct catalog){.key = *key};
+	names_init(&c->names, segment_max);
 	slab_init(&c->listings, sizeof(struct listing));
 	slab_init(&c->peers, sizeof(struct seat));
 	content_init(&c->contents, key);
@@ -104,7 +106,7 @@ holding(const struct catalog *c, uint32_t peer, uint32_t name)
 	const struct name *n = names_at(&c->names, name);
 	uint32_t id;
 
-	if (n->place & NAMES_FLAG)
+	if (n->place & SEGMENT_FLAG)
 		return find_pair(c, peer, name);
 	for (id = n->head; id != CATALOG_NONE;
 	     id = catalog_listing(c, id)->name_next)
@@ -160,7 +162,7 @@ pair_first(struct catalog *c, uint32_t id)
 {
 	struct name *name = names_at(&c->names, catalog_listing(c, id)->name);
 
-	if (name->place & NAMES_FLAG)
+	if (name->place & SEGMENT_FLAG)
 		return table_add(&c->pairs, tag_of_pair(c, id), id);
 	if (!has_many(c, catalog_listing(c, id)->name))
 		return 0;
@@ -168,7 +170,7 @@ pair_first(struct catalog *c, uint32_t id)
 		unpair(c, id);
 		return -1;
 	}
-	name->place |= NAMES_FLAG;
+	name->place |= SEGMENT_FLAG;
 	return 0;
 }
 
@@ -225,7 +227,7 @@ catalog_drop(struct catalog *c, uint32_t id)
 
 	if (l->content != CONTENT_NONE)
 		content_drop(&c->contents, l->content);
-	if (names_at(&c->names, l->name)->place & NAMES_FLAG)
+	if (names_at(&c->names, l->name)->place & SEGMENT_FLAG)
 		table_drop(&c->pairs, tag_of_pair(c, id), id);
 	unlink_from_peer(c, l);
 	unlink_from_name(c, l);
@@ -295,18 +297,6 @@ catalog_add(struct catalog *c, struct store_peer *peer, uint32_t tag,
 }
 
 static void
-name_moved(void *context, uint32_t from, uint32_t to)
-{
-	struct catalog *c = context;
-	uint32_t id;
-
-	(void)from;
-	for (id = names_at(&c->names, to)->head; id != CATALOG_NONE;
-	     id = catalog_listing(c, id)->name_next)
-		catalog_listing(c, id)->name = to;
-}
-
-static void
 listing_moved(void *context, uint32_t from, uint32_t to)
 {
 	struct catalog *c = context;
@@ -324,7 +314,7 @@ listing_moved(void *context, uint32_t from, uint32_t to)
 		catalog_listing(c, l->peer_prev)->peer_next = to;
 	else
 		peer_at(c, l->peer)->head = to;
-	if (names_at(&c->names, l->name)->place & NAMES_FLAG)
+	if (names_at(&c->names, l->name)->place & SEGMENT_FLAG)
 		table_rename(&c->pairs, tag_of_pair(c, to), from, to);
 	if (l->content != CONTENT_NONE)
 		content_set_listing(&c->contents, l->content, to);
@@ -343,23 +333,66 @@ no_peer_moves(void *context, uint32_t from, uint32_t to)
 	(void)context, (void)from, (void)to;
 }
 
-void
-catalog_tidy(struct catalog *c)
+/* Give a name a number at the head. 0, or -1 with ENOMEM. */
+static int
+move_name(struct catalog *c, uint32_t name)
 {
-	if (names_sparse(&c->names))
-		names_compact(&c->names, name_moved, c);
-	if (slab_sparse(&c->listings))
-		slab_compact(&c->listings, listing_moved, c);
-	content_tidy(&c->contents, content_moved, c);
-	if (c->peers.live == 0)
-		slab_compact(&c->peers, no_peer_moves, NULL);
+	uint32_t to = names_move(&c->names, name), id;
+
+	if (to == NAMES_NONE)
+		return -1;
+	for (id = names_at(&c->names, to)->head; id != CATALOG_NONE;
+	     id = catalog_listing(c, id)->name_next)
+		catalog_listing(c, id)->name = to;
+	return 0;
+}
+
+/* Move names out of a segment. Whether more is to be done. */
+static bool
+move_out(struct catalog *c, struct segment *s, unsigned budget)
+{
+	for (; s->left < s->end && budget > 0; s->left++, budget--) {
+		if (segment_at(s, s->left)->head == SEGMENT_DEAD)
+			continue;
+		if (move_name(c, names_number(s, s->left)) < 0)
+			return false;
+	}
+	return true;
+}
+
+/* Let go of a segment that is not worth its memory. Whether there was one. */
+static bool
+tidy_names(struct catalog *c, unsigned budget, struct segment **emptied)
+{
+	struct segment *s = names_sparse(&c->names);
+
+	if (!s)
+		return false;
+	if (s->live > 0)
+		return move_out(c, s, budget);
+	names_remove(&c->names, s);
+	*emptied = s;
+	return true;
+}
+
+bool
+catalog_tidy(struct catalog *c, unsigned budget, struct segment **emptied)
+{
+	bool more;
+
+	*emptied = NULL;
+	more = tidy_names(c, budget, emptied);
+	more = slab_close_up(&c->listings, budget, listing_moved, c) || more;
+	more = content_tidy(&c->contents, budget, content_moved, c) || more;
+	if (c->peers.live > 0)
+		return more;
+	return slab_close_up(&c->peers, budget, no_peer_moves, NULL) || more;
 }
 
 uint64_t
 catalog_bytes(const struct catalog *c)
 {
-	return c->names.list.bytes + c->names.text.bytes +
-	    c->names.table.bytes + c->listings.region.bytes +
+	return names_bytes(&c->names) + c->listings.region.bytes +
 	    c->peers.region.bytes + c->contents.slab.region.bytes +
 	    c->contents.table.bytes + c->pairs.bytes;
 }

@@ -50,7 +50,9 @@ catalog_listing(const struct catalog *c, uint32_t id)
 const struct store_peer *catalog_peer(
     const struct catalog *c, const struct listing *listing);
 
-void catalog_init(struct catalog *c, const struct hash_key *key);
+/* Segments have at most segment_max names (names.h). */
+void catalog_init(
+    struct catalog *c, const struct hash_key *key, uint32_t segment_max);
 void catalog_free(struct catalog *c);
 
 /* Give the peer its id. 0, or -1 with ENOMEM. */
@@ -72,8 +74,12 @@ uint32_t catalog_find(const struct catalog *c, const struct store_peer *peer,
 
 void catalog_drop(struct catalog *c, uint32_t id);
 
-/* Give memory back when it is worth it. */
-void catalog_tidy(struct catalog *c);
+/*
+ * Take a step of giving memory back where it is worth it: move or pass over
+ * some budget records. *emptied is a segment that has left, for the caller to
+ * free, or NULL. Returns whether more is to be done.
+ */
+bool catalog_tidy(struct catalog *c, unsigned budget, struct segment **emptied);
 
 uint64_t catalog_bytes(const struct catalog *c);
 

@@ -158,12 +158,11 @@ record_moved(void *context, uint32_t from, uint32_t to)
 	m->moved(m->context, r->listing, to);
 }
 
-void
-content_tidy(struct contents *c, void (*moved)(void *, uint32_t, uint32_t),
-    void *context)
+bool
+content_tidy(struct contents *c, unsigned budget,
+    void (*moved)(void *, uint32_t, uint32_t), void *context)
 {
 	struct moving m = {c, moved, context};
 
-	if (slab_sparse(&c->slab))
-		slab_compact(&c->slab, record_moved, &m);
+	return slab_close_up(&c->slab, budget, record_moved, &m);
 }

@@ -1,6 +1,7 @@
 #ifndef NAP_CONTENT_H
 #define NAP_CONTENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "hash.h"
@@ -44,10 +45,11 @@ uint32_t content_next(const struct contents *c, uint32_t id);
 uint32_t content_listing(const struct contents *c, uint32_t id);
 
 /*
- * Give memory back when it is worth it; moved is called with the listing and
- * its new record.
+ * Take a step of giving memory back when it is worth it, as slab_close_up does
+ * with its budget; moved is called with the listing and its new record, and may
+ * not add or drop any. Returns whether more is to be done.
  */
-void content_tidy(struct contents *c, void (*moved)(void *, uint32_t, uint32_t),
-    void *context);
+bool content_tidy(struct contents *c, unsigned budget,
+    void (*moved)(void *, uint32_t listing, uint32_t to), void *context);
 
 #endif

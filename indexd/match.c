@@ -6,9 +6,6 @@
 #include <stdlib.h>
 #include <sys/types.h>
 
-/* An extension is no longer than this, or it is none. */
-#define EXT_MAX 16
-
 /* Bytes of names, the commonest first; what is not here is rarer. */
 static const char common_bytes[] = "aeiontrslcdmuhpg0b1ykf2v3w";
 
@@ -237,31 +234,10 @@ class_of(const struct match_words *words, struct slice base)
 	return worst;
 }
 
-static struct slice
-basename_of(struct slice path)
-{
-	return slice_skip(path, (size_t)(slice_rfind(path, '/') + 1));
-}
-
-/*
- * Where the dot of the folded basename's extension stands, or -1. How long an
- * extension may be is said of path, which folding may have made longer.
- */
-static ptrdiff_t
-ext_dot(struct slice path, struct slice base)
-{
-	ptrdiff_t dot = slice_rfind(path, '.');
-
-	if (dot < 0 || path.len - (size_t)dot - 1 > EXT_MAX)
-		return -1;
-	return slice_rfind(base, '.');
-}
-
 static bool
-has_ext(const struct match *m, struct slice base, ptrdiff_t dot)
+has_ext(const struct match *m, struct slice ext)
 {
 	struct slice rest = m->ext, one;
-	struct slice ext = slice_skip(base, (size_t)(dot + 1));
 
 	while (slice_token(&rest, ",", &one))
 		if (slice_eq(one, ext))
@@ -269,63 +245,16 @@ has_ext(const struct match *m, struct slice base, ptrdiff_t dot)
 	return false;
 }
 
-/* Lower the case of eight bytes, if all are ASCII; false when they are not. */
-static inline bool
-lower_eight(const char *from, char *to)
-{
-	uint64_t x, upper;
-
-	memcpy(&x, from, sizeof x);
-	if (x & 0x8080808080808080)
-		return false;
-	upper = (x + 0x3f3f3f3f3f3f3f3f) ^ (x + 0x2525252525252525);
-	x |= (upper & 0x8080808080808080) >> 2;
-	memcpy(to, &x, sizeof x);
-	return true;
-}
-
-/* Nearly all paths are ASCII, and take this way. */
-static bool
-fold_ascii(struct slice path, char *out)
-{
-	char last[8] = {0};
-	size_t i;
-
-	for (i = 0; i + sizeof last <= path.len; i += sizeof last)
-		if (!lower_eight(path.ptr + i, out + i))
-			return false;
-	if (i == path.len)
-		return true;
-	memcpy(last, path.ptr + i, path.len - i);
-	if (!lower_eight(last, last))
-		return false;
-	memcpy(out + i, last, path.len - i);
-	return true;
-}
-
-static struct slice
-fold(struct slice path, char *out)
-{
-	if (fold_ascii(path, out))
-		return slice_of(out, path.len);
-	return slice_of(out, utf8_fold(path, out));
-}
-
 enum match_class
-match_path(const struct match *m, struct slice path, char room[MATCH_ROOM])
+match_path(const struct match *m, struct slice path, char room[TITLE_ROOM])
 {
-	struct slice folded = fold(path, room), base;
-	ptrdiff_t dot;
+	struct title t = title_read(path, room);
 
-	if (!has_all(&m->words, folded) || has_any(&m->not_words, folded))
+	if (!has_all(&m->words, t.text) || has_any(&m->not_words, t.text))
 		return MATCH_NONE;
-	base = basename_of(folded);
-	dot = ext_dot(basename_of(path), base);
-	if (m->ext.len > 0 && (dot < 0 || !has_ext(m, base, dot)))
+	if (m->ext.len > 0 && !(t.has_ext && has_ext(m, t.ext)))
 		return MATCH_NONE;
-	if (slice_eq(base, m->whole))
+	if (slice_eq(t.base, m->whole) || slice_eq(t.stem, m->whole))
 		return MATCH_BASENAME;
-	if (dot >= 0 && slice_eq(slice_of(base.ptr, (size_t)dot), m->whole))
-		return MATCH_BASENAME;
-	return class_of(&m->words, base);
+	return class_of(&m->words, t.base);
 }

@@ -4,9 +4,8 @@
 #include <stddef.h>
 
 #include "lib/slice.h"
-#include "lib/utf8.h"
-#include "names.h"
 #include "store.h"
+#include "title.h"
 
 /* A query made ready to be held against paths. */
 struct match {
@@ -32,9 +31,6 @@ struct match {
 int match_new(struct match *m, const struct store_query *query);
 void match_free(struct match *m);
 
-/* Room for a folded path. */
-#define MATCH_ROOM (NAMES_PATH_MAX * UTF8_FOLD_GROWTH)
-
 /* No match, and the classes of §1.3. */
 enum match_class {
 	MATCH_NONE,
@@ -47,6 +43,6 @@ enum match_class {
 
 /* The class of a path; what room holds afterwards is nobody's. */
 enum match_class match_path(
-    const struct match *m, struct slice path, char room[MATCH_ROOM]);
+    const struct match *m, struct slice path, char room[TITLE_ROOM]);
 
 #endif

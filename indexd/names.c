@@ -1,23 +1,23 @@
 #include "names.h"
 
 #include <errno.h>
-#include <string.h>
 
-/* Dead names and dead text that are never worth the work. */
-#define DEAD_MIN 512u
-#define DEAD_TEXT_MIN ((size_t)32 << 10)
+/* A segment with so much text takes no more names. */
+#define TEXT_MAX ((size_t)128 << 20)
 
-#define OFFSET_MAX ((size_t)1 << 47)
+void
+names_init(struct names *n, uint32_t segment_max)
+{
+	*n = (struct names){.segment_max = segment_max};
+}
 
 void
 names_free(struct names *n)
 {
-	uint64_t generation = n->generation;
-
-	region_free(&n->list);
-	region_free(&n->text);
+	for (uint32_t i = 0; i < n->slot_end; i++)
+		segment_free(n->slots[i]);
 	table_free(&n->table);
-	*n = (struct names){.generation = generation + 1};
+	names_init(n, n->segment_max);
 }
 
 uint32_t
@@ -33,96 +33,134 @@ names_find(const struct names *n, uint32_t tag, struct slice path)
 }
 
 static int
-reserve(struct names *n, size_t text)
+add_segment(struct names *n)
 {
-	if (n->end >= NAMES_NONE - 1 || n->text_end > OFFSET_MAX) {
+	uint32_t slot = 0;
+
+	while (slot < n->slot_end && n->slots[slot])
+		slot++;
+	if (slot == NAMES_SLOTS) {
 		errno = ENOMEM;
 		return -1;
 	}
-	if (region_reserve(&n->text, n->text_end + text) < 0)
+	n->slots[slot] = segment_new(slot, n->serials + 1);
+	if (!n->slots[slot])
 		return -1;
-	return region_reserve(
-	    &n->list, ((size_t)n->end + 1) * sizeof(struct name));
+	n->serials++;
+	if (slot == n->slot_end)
+		n->slot_end++;
+	n->head = n->slots[slot];
+	return 0;
+}
+
+static void
+seal(struct names *n, struct segment *s)
+{
+	s->sealed = true;
+	if (n->head == s)
+		n->head = NULL;
+}
+
+/* A name at the head that the table does not know yet. */
+static uint32_t
+append(struct names *n, uint32_t tag, struct slice path)
+{
+	struct segment *s = n->head;
+
+	if (s && (s->end >= n->segment_max || s->text_end >= TEXT_MAX))
+		seal(n, s);
+	if (!n->head && add_segment(n) < 0)
+		return NAMES_NONE;
+	if (segment_add(n->head, tag, path) < 0)
+		return NAMES_NONE;
+	n->waiting++;
+	return names_number(n->head, n->head->end - 1);
 }
 
 uint32_t
 names_add(struct names *n, uint32_t tag, struct slice path)
 {
-	struct name *name;
+	uint32_t id = append(n, tag, path);
 
-	if (reserve(n, path.len) < 0 || table_add(&n->table, tag, n->end) < 0)
+	if (id == NAMES_NONE)
 		return NAMES_NONE;
-	name = names_at(n, n->end);
-	name->head = NAMES_NONE;
-	name->tag = tag;
-	name->place = (uint64_t)n->text_end << 16 | path.len;
-	memcpy(n->text.base + n->text_end, path.ptr, path.len);
-	n->text_end += path.len;
+	if (table_add(&n->table, tag, id) < 0) {
+		segment_drop(n->head, names_index(id));
+		return NAMES_NONE;
+	}
 	n->live++;
-	return n->end++;
+	return id;
 }
 
 void
 names_drop(struct names *n, uint32_t id)
 {
-	struct name *name = names_at(n, id);
-
-	table_drop(&n->table, name->tag, id);
-	n->text_dead += names_path(n, id).len;
+	table_drop(&n->table, names_at(n, id)->tag, id);
+	segment_drop(names_segment(n, id), names_index(id));
 	n->live--;
-	name->head = NAMES_NONE;
 }
 
-bool
-names_sparse(const struct names *n)
+uint32_t
+names_move(struct names *n, uint32_t id)
 {
-	uint32_t dead = n->end - n->live;
-	size_t text_live = n->text_end - n->text_dead;
+	struct name *old = names_at(n, id), *new;
+	uint32_t to = append(n, old->tag, names_path(n, id));
 
-	if (n->live == 0)
-		return n->end > 0;
-	return (dead > DEAD_MIN && dead > n->live / 2) ||
-	    (n->text_dead > DEAD_TEXT_MIN && n->text_dead > text_live / 2);
+	if (to == NAMES_NONE)
+		return NAMES_NONE;
+	new = names_at(n, to);
+	new->head = old->head;
+	new->place |= old->place &SEGMENT_FLAG;
+	table_rename(&n->table, old->tag, id, to);
+	segment_drop(names_segment(n, id), names_index(id));
+	n->generation++;
+	return to;
 }
 
-/* Move a name down to number to and its text to offset; returns its length. */
-static size_t
-move(struct names *n, uint32_t id, uint32_t to, size_t offset)
+struct segment *
+names_next(const struct names *n, uint64_t serial)
 {
-	struct name name = *names_at(n, id);
-	struct slice path = names_path(n, id);
+	struct segment *best = NULL;
 
-	memmove(n->text.base + offset, path.ptr, path.len);
-	name.place = (uint64_t)offset << 16 | (name.place & 0xffff);
-	*names_at(n, to) = name;
-	if (to != id)
-		table_rename(&n->table, name.tag, id, to);
-	return path.len;
+	for (uint32_t i = 0; i < n->slot_end; i++) {
+		if (!n->slots[i] || n->slots[i]->serial <= serial)
+			continue;
+		if (!best || n->slots[i]->serial < best->serial)
+			best = n->slots[i];
+	}
+	return best;
+}
+
+struct segment *
+names_sparse(struct names *n)
+{
+	for (uint32_t i = 0; i < n->slot_end; i++) {
+		if (!n->slots[i] || !segment_sparse(n->slots[i]))
+			continue;
+		seal(n, n->slots[i]);
+		return n->slots[i];
+	}
+	return NULL;
 }
 
 void
-names_compact(
-    struct names *n, void (*moved)(void *, uint32_t, uint32_t), void *context)
+names_remove(struct names *n, struct segment *s)
 {
-	uint32_t to = 0;
-	size_t offset = 0;
-
-	if (n->live == 0) {
-		names_free(n);
-		return;
-	}
+	seal(n, s);
+	names_indexed(n, s->end - segment_indexed(s));
+	n->slots[s->slot] = NULL;
+	while (n->slot_end > 0 && !n->slots[n->slot_end - 1])
+		n->slot_end--;
 	n->generation++;
-	for (uint32_t id = 0; id < n->end; id++) {
-		if (names_at(n, id)->head == NAMES_NONE)
-			continue;
-		offset += move(n, id, to, offset);
-		if (to != id)
-			moved(context, id, to);
-		to++;
-	}
-	n->end = to;
-	n->text_end = offset;
-	n->text_dead = 0;
-	region_trim(&n->list, (size_t)to * sizeof(struct name));
-	region_trim(&n->text, offset);
+}
+
+uint64_t
+names_bytes(const struct names *n)
+{
+	uint64_t sum = n->table.bytes;
+
+	for (uint32_t i = 0; i < n->slot_end; i++)
+		if (n->slots[i])
+			sum += segment_bytes(n->slots[i]);
+	return sum;
 }

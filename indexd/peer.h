@@ -9,19 +9,20 @@
 
 struct shard;
 struct spot;
-struct spots;
+struct store;
 
 /*
  * A peer. Everything but load and reachable is written under the lock of its
  * shard, by the thread that it belongs to.
  */
 struct store_peer {
+	struct store *store;
 	struct shard *shard;
-	struct spots *spots;
 	struct spot *spot;
 	struct addr at;
 	bool local_only;
-	bool gone; /* it is leaving, and searches pass it over */
+	bool gone; /* it has left, and searches pass its listings over */
+	struct store_peer *gone_next;
 	_Atomic bool reachable;
 	uint32_t id; /* in its shard */
 	uint32_t head; /* its first listing */

@@ -2,19 +2,16 @@
 
 #include <stdlib.h>
 
-#define KEY_BYTES 6
+#include "title.h"
 
-static struct slice
-basename_of(struct slice path)
-{
-	return slice_skip(path, (size_t)(slice_rfind(path, '/') + 1));
-}
+#define KEY_BYTES 6
+#define LENGTH_BITS 13
 
 struct rank
 rank_of(unsigned class, struct slice path)
 {
-	struct slice base = basename_of(path);
-	uint64_t key = (uint64_t) class << 13 | base.len;
+	struct slice base = title_basename(path);
+	uint64_t key = (uint64_t) class << LENGTH_BITS | base.len;
 
 	for (size_t i = 0; i < KEY_BYTES; i++)
 		key = key << 8 | (i < base.len ? (uint8_t)base.ptr[i] : 0);
@@ -24,7 +21,13 @@ rank_of(unsigned class, struct slice path)
 unsigned
 rank_class(const struct rank *r)
 {
-	return (unsigned)(r->key >> (8 * KEY_BYTES + 13));
+	return (unsigned)(r->key >> (8 * KEY_BYTES + LENGTH_BITS));
+}
+
+size_t
+rank_length(const struct rank *r)
+{
+	return r->key >> 8 * KEY_BYTES & ((1u << LENGTH_BITS) - 1);
 }
 
 int
@@ -34,7 +37,7 @@ rank_cmp(const struct rank *a, const struct rank *b)
 
 	if (a->key != b->key)
 		return a->key < b->key ? -1 : 1;
-	order = slice_cmp(basename_of(a->path), basename_of(b->path));
+	order = slice_cmp(title_basename(a->path), title_basename(b->path));
 	return order ? order : slice_cmp(a->path, b->path);
 }
 

@@ -21,6 +21,9 @@ struct rank rank_of(unsigned class, struct slice path);
 
 unsigned rank_class(const struct rank *r);
 
+/* The length of the basename. */
+size_t rank_length(const struct rank *r);
+
 /* Below 0 when a comes first, above when b does, 0 for the same. */
 int rank_cmp(const struct rank *a, const struct rank *b);
 

@@ -1,24 +1,37 @@
 #include "shard.h"
 
-/* Listings that a leaving peer loses under one lock. */
-#define LEAVE_BATCH 4096
+#include <stdlib.h>
+
+#include "plan.h"
 
 /* Changes whose names are looked up together. */
 #define APPLY_GROUP 32
 
+/* Names that wait to be indexed, and listings to be buried, without harm. */
+#define WAITING_MAX 262144u
+#define GONE_MAX 1000000u
+
 void
-shard_init(struct shard *sh, unsigned number, const struct hash_key *key)
+shard_init(struct shard *sh, unsigned number, const struct hash_key *key,
+    const struct shard_shape *shape)
 {
 	pthread_mutex_init(&sh->gate, NULL);
 	pthread_rwlock_init(&sh->lock, NULL);
 	sh->number = number;
 	atomic_init(&sh->unreachable, 0);
-	catalog_init(&sh->catalog, key);
+	sh->run_min = shape->run_min;
+	catalog_init(&sh->catalog, key, shape->segment_max);
 }
 
 void
 shard_free(struct shard *sh)
 {
+	struct store_peer *peer;
+
+	while ((peer = sh->gone)) {
+		sh->gone = peer->gone_next;
+		free(peer);
+	}
 	catalog_free(&sh->catalog);
 	pthread_rwlock_destroy(&sh->lock);
 	pthread_mutex_destroy(&sh->gate);
@@ -57,32 +70,16 @@ shard_join(struct shard *sh, struct store_peer *peer)
 	return result;
 }
 
-/* Whether listings remain. */
-static bool
-lose_some(struct shard *sh, struct store_peer *peer)
-{
-	struct catalog *c = &sh->catalog;
-	unsigned n = 0;
-	bool more;
-
-	shard_write(sh);
-	peer->gone = true;
-	while (peer->head != CATALOG_NONE && n++ < LEAVE_BATCH)
-		catalog_drop(c, peer->head);
-	more = peer->head != CATALOG_NONE;
-	if (!more) {
-		catalog_leave(c, peer);
-		catalog_tidy(c);
-	}
-	shard_unlock(sh);
-	return more;
-}
-
 void
 shard_leave(struct shard *sh, struct store_peer *peer)
 {
-	while (lose_some(sh, peer))
-		continue;
+	shard_write(sh);
+	peer->gone = true;
+	peer->gone_next = sh->gone;
+	sh->gone = peer;
+	sh->gone_peers++;
+	sh->gone_files += peer->files;
+	shard_unlock(sh);
 }
 
 static bool
@@ -137,9 +134,36 @@ shard_apply(struct shard *sh, struct store_peer *peer,
 		n = count < APPLY_GROUP ? count : APPLY_GROUP;
 		refused += apply_group(&sh->catalog, peer, changes, n);
 	}
-	catalog_tidy(&sh->catalog);
 	shard_unlock(sh);
 	return refused;
+}
+
+bool
+shard_crowded(struct shard *sh)
+{
+	bool crowded;
+
+	shard_read(sh);
+	crowded = sh->catalog.names.waiting > WAITING_MAX ||
+	    sh->gone_files > GONE_MAX;
+	shard_unlock(sh);
+	return crowded;
+}
+
+/* How many names are to be indexed. */
+static uint64_t
+to_index(const struct shard *sh)
+{
+	const struct segment *s;
+	uint64_t serial = 0, sum = 0;
+	struct plan plan;
+
+	while ((s = names_next(&sh->catalog.names, serial))) {
+		serial = s->serial;
+		if (plan_run(s, sh->run_min, &plan))
+			sum += plan.end - plan.from;
+	}
+	return sum;
 }
 
 void
@@ -148,10 +172,11 @@ shard_stat(struct shard *sh, struct store_stats *stats)
 	const struct catalog *c = &sh->catalog;
 
 	shard_read(sh);
-	stats->peers += c->peers.live;
+	stats->peers += c->peers.live - sh->gone_peers;
 	stats->unreachable += atomic_load(&sh->unreachable);
 	stats->names += c->names.live;
-	stats->listings += c->listings.live;
+	stats->listings += c->listings.live - sh->gone_files;
+	stats->pending += sh->gone_files + to_index(sh);
 	stats->bytes += catalog_bytes(c) +
 	    c->peers.live * (uint64_t)sizeof(struct store_peer);
 	shard_unlock(sh);

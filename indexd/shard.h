@@ -15,11 +15,28 @@ struct shard {
 	pthread_mutex_t gate;
 	pthread_rwlock_t lock;
 	unsigned number;
+	uint32_t run_min; /* names that are worth a run */
 	_Atomic uint32_t unreachable;
 	struct catalog catalog;
+	struct store_peer *gone; /* whose listings are still there */
+	uint64_t gone_peers;
+	uint64_t gone_files;
 };
 
-void shard_init(struct shard *sh, unsigned number, const struct hash_key *key);
+/* How names are cut up: smaller for tests. */
+struct shard_shape {
+	uint32_t segment_max;
+	uint32_t run_min;
+};
+
+#define SHARD_SHAPE                                               \
+	{                                                         \
+		.segment_max = SEGMENT_NAMES_MAX, .run_min = 4096 \
+	}
+
+void shard_init(struct shard *sh, unsigned number, const struct hash_key *key,
+    const struct shard_shape *shape);
+/* Peers that have left and are not buried go too. */
 void shard_free(struct shard *sh);
 
 /*
@@ -33,12 +50,15 @@ void shard_unlock(struct shard *sh);
 /* 0, or -1 with ENOMEM. */
 int shard_join(struct shard *sh, struct store_peer *peer);
 
-/* Take all its listings away, letting others in between, and then the peer. */
+/* Nobody sees its listings any more; keep.h buries them and frees the peer. */
 void shard_leave(struct shard *sh, struct store_peer *peer);
 
 /* As store_apply. */
 size_t shard_apply(struct shard *sh, struct store_peer *peer,
     const struct store_change *changes, size_t count);
+
+/* Whether so much waits for keep.h that writers had better wait for it. */
+bool shard_crowded(struct shard *sh);
 
 /* Add what the shard has to stats. */
 void shard_stat(struct shard *sh, struct store_stats *stats);

@@ -13,12 +13,14 @@
 /*
  * Records of one size, known by number. Each begins with two uint32_t: the
  * first is anything but SLAB_NONE while the record is in use, and both are the
- * slab's while it is free. Pointers hold until the next slab_new.
+ * slab's while it is free. Pointers hold until the next slab_new or
+ * slab_close_up.
  */
 struct slab {
 	struct region region;
 	size_t size;
-	uint32_t end; /* records below are in use or in the free list */
+	uint32_t end; /* records below are in use or free */
+	uint32_t low; /* free ones below are listed; end unless closing up */
 	uint32_t live;
 	uint32_t free;
 };
@@ -26,7 +28,9 @@ struct slab {
 void slab_init(struct slab *s, size_t size);
 void slab_free(struct slab *s);
 
-/* A record, not cleared; SLAB_NONE with ENOMEM. */
+/*
+ * A record, its first field 0 and the rest not cleared; SLAB_NONE with ENOMEM.
+ */
 uint32_t slab_new(struct slab *s);
 
 void slab_drop(struct slab *s, uint32_t id);
@@ -37,14 +41,21 @@ slab_at(const struct slab *s, uint32_t id)
 	return s->region.base + (size_t)id * s->size;
 }
 
-/* Whether slab_compact is worth its while. */
+/*
+ * Whether there are so many holes that closing them up is worth its while, or
+ * it has begun and is not over.
+ */
 bool slab_sparse(const struct slab *s);
 
 /*
- * Move records into the holes before them and give memory back. moved is called
- * after each move.
+ * Take one step of closing up: budget times, pass over one record or move one
+ * from the end into a hole before it; then give back the memory behind the
+ * end. moved is called after each move, and may not add or drop records. Does
+ * nothing in a slab that is not sparse. Between steps the slab may be used as
+ * ever. Returns whether more is to be done; step upon step with no change
+ * between, it comes to an end.
  */
-void slab_compact(
-    struct slab *s, void (*moved)(void *, uint32_t, uint32_t), void *context);
+bool slab_close_up(struct slab *s, unsigned budget,
+    void (*moved)(void *, uint32_t from, uint32_t to), void *context);
 
 #endif

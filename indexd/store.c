@@ -6,26 +6,25 @@
 #include "gather.h"
 #include "hash.h"
 #include "hits.h"
+#include "keeper.h"
 #include "match.h"
-#include "scan.h"
+#include "search.h"
 #include "shard.h"
 #include "spot.h"
 
 /* More are of no use: each search asks all. */
 #define SHARDS_MAX 64
 
-/* Paths of a shard that are looked at to the end though fewer are wanted. */
-#define PATHS_MIN 256
-
 struct store {
 	struct hash_key key;
 	struct spots *spots;
+	struct keeper *keeper;
 	unsigned count;
 	struct shard shards[];
 };
 
-struct store *
-store_new(unsigned shards)
+static struct store *
+new_store(unsigned shards, const struct shard_shape *shape)
 {
 	struct store *s;
 
@@ -41,13 +40,31 @@ store_new(unsigned shards)
 	s->spots = spots_new(shards, &s->key);
 	if (!s->spots)
 		goto fail;
-	s->count = shards;
-	for (unsigned i = 0; i < shards; i++)
-		shard_init(&s->shards[i], i, &s->key);
+	for (; s->count < shards; s->count++)
+		shard_init(&s->shards[s->count], s->count, &s->key, shape);
+	s->keeper = keeper_new(s->shards, s->count);
+	if (!s->keeper)
+		goto fail;
 	return s;
 fail:
-	free(s);
+	store_free(s);
 	return NULL;
+}
+
+struct store *
+store_new(unsigned shards)
+{
+	static const struct shard_shape shape = SHARD_SHAPE;
+
+	return new_store(shards, &shape);
+}
+
+struct store *
+store_new_small(unsigned shards, uint32_t segment_max, uint32_t run_min)
+{
+	struct shard_shape shape = {segment_max, run_min};
+
+	return new_store(shards, &shape);
 }
 
 void
@@ -55,10 +72,18 @@ store_free(struct store *s)
 {
 	if (!s)
 		return;
+	keeper_free(s->keeper);
 	for (unsigned i = 0; i < s->count; i++)
 		shard_free(&s->shards[i]);
 	spots_free(s->spots);
 	free(s);
+}
+
+void
+store_settle(struct store *s)
+{
+	keeper_call(s->keeper);
+	keeper_settle(s->keeper);
 }
 
 static struct store_peer *
@@ -68,8 +93,8 @@ new_peer(struct store *s, unsigned shard, const struct store_peer_spec *spec)
 
 	if (!peer)
 		return NULL;
+	peer->store = s;
 	peer->shard = &s->shards[shard];
-	peer->spots = s->spots;
 	peer->at = spec->at;
 	peer->local_only = spec->local_only;
 	peer->max_files = spec->max_files;
@@ -85,11 +110,10 @@ new_peer(struct store *s, unsigned shard, const struct store_peer_spec *spec)
 }
 
 static void
-free_peer(struct store_peer *peer)
+leave_spot(struct store *s, struct spot *spot, const struct shard *sh)
 {
-	if (peer->spot)
-		spot_leave(peer->spots, peer->spot, peer->shard->number);
-	free(peer);
+	if (spot)
+		spot_leave(s->spots, spot, sh->number);
 }
 
 struct store_peer *
@@ -100,7 +124,8 @@ store_join(struct store *s, unsigned shard, const struct store_peer_spec *spec)
 	if (!peer)
 		return NULL;
 	if (shard_join(peer->shard, peer) < 0) {
-		free_peer(peer);
+		leave_spot(s, peer->spot, peer->shard);
+		free(peer);
 		return NULL;
 	}
 	atomic_fetch_add(&peer->shard->unreachable, 1);
@@ -110,18 +135,35 @@ store_join(struct store *s, unsigned shard, const struct store_peer_spec *spec)
 void
 store_leave(struct store_peer *peer)
 {
+	struct store *s;
+	struct shard *sh;
+	struct spot *spot;
+
 	if (!peer)
 		return;
-	shard_leave(peer->shard, peer);
+	s = peer->store;
+	sh = peer->shard;
+	spot = peer->spot;
 	store_set_reachable(peer, true);
-	free_peer(peer);
+	shard_leave(sh, peer);
+	leave_spot(s, spot, sh);
+	keeper_call(s->keeper);
 }
 
 size_t
 store_apply(
     struct store_peer *peer, const struct store_change *changes, size_t count)
 {
-	return shard_apply(peer->shard, peer, changes, count);
+	size_t refused = shard_apply(peer->shard, peer, changes, count);
+
+	keeper_call(peer->store->keeper);
+	return refused;
+}
+
+bool
+store_crowded(const struct store_peer *peer)
+{
+	return shard_crowded(peer->shard);
 }
 
 uint64_t
@@ -202,45 +244,45 @@ store_hash(struct store *s, const struct digest *digest, size_t limit,
 	return 0;
 }
 
-/* What the scan counted, when not every path was gathered. */
+/* What the search counted, when not every path was gathered. */
 static void
-take_counts(const struct scan *scan, struct store_hits *hits)
+take_counts(const struct search *search, struct store_hits *hits)
 {
-	hits->matches = scan->alone + scan->split;
-	hits->more = scan->split_shards > 1;
+	hits->matches = search->alone + search->split;
+	hits->more = search->skipped || search->split_shards > 1;
 	if (hits->matches < hits->count)
 		hits->matches = hits->count;
 }
 
 /* Turn the paths found into hits. */
 static int
-expand(const struct gather *g, const struct scan *scan, size_t limit)
+expand(const struct gather *g, const struct search *search)
 {
 	struct store_hits *hits = g->hits;
 	const struct rank *rank;
 	size_t distinct;
 
-	for (size_t i = 0; i < scan->found.count; i++) {
-		if (scan->cut && hits->count == limit)
+	for (size_t i = 0; i < search->found.count; i++) {
+		if (search->cut && hits->count == search->limit)
 			break;
-		rank = &scan->found.list[i];
+		rank = &search->found.list[i];
 		if (gather_path(g, rank->path, rank_class(rank)) < 0 ||
-		    hits_settle(hits, limit, &distinct) < 0)
+		    hits_settle(hits, search->limit, &distinct) < 0)
 			return -1;
 		hits->matches += distinct;
 	}
-	if (scan->cut)
-		take_counts(scan, hits);
+	if (search->cut)
+		take_counts(search, hits);
 	return 0;
 }
 
 static int
-scan_all(struct store *s, struct scan *scan)
+search_all(struct store *s, struct search *search)
 {
 	for (unsigned i = 0; i < s->count; i++)
-		if (scan_shard(scan, &s->shards[i]) < 0)
+		if (search_shard(search, &s->shards[i]) < 0)
 			return -1;
-	ranks_sort(&scan->found);
+	ranks_sort(&search->found);
 	return 0;
 }
 
@@ -249,10 +291,7 @@ store_find(struct store *s, const struct store_query *query,
     const struct store_view *view, struct store_hits *hits)
 {
 	struct gather g = gather_from(s, view, hits);
-	struct scan scan = {
-	    .limit = query->limit > PATHS_MIN ? query->limit : PATHS_MIN,
-	    .via_shared = spots_have_host(s->spots, &view->via),
-	};
+	struct search search;
 	struct match match;
 	int result = -1;
 
@@ -260,12 +299,13 @@ store_find(struct store *s, const struct store_query *query,
 		return -1;
 	g.sieve.over = query->over;
 	g.sieve.under = query->under;
-	scan.match = &match;
-	scan.sieve = g.sieve;
-	scan.arena = &hits->memory->arena;
-	if (scan_all(s, &scan) == 0)
-		result = expand(&g, &scan, query->limit);
-	ranks_free(&scan.found);
+	search_init(&search, &match, query->limit);
+	search.sieve = g.sieve;
+	search.via_shared = spots_have_host(s->spots, &view->via);
+	search.arena = &hits->memory->arena;
+	if (search_all(s, &search) == 0)
+		result = expand(&g, &search);
+	search_free(&search);
 	match_free(&match);
 	return result;
 }

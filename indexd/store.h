@@ -26,11 +26,23 @@ struct store_peer;
 #define STORE_NO_TIME INT64_MIN
 
 /*
- * shards is 1 to 64. NULL with errno. store_free(NULL) is legal; every peer
- * must have left.
+ * shards is 1 to 64. A thread of the store's own indexes names behind the
+ * scenes and gives memory back. NULL with errno. store_free(NULL) is legal;
+ * every peer must have left.
  */
 struct store *store_new(unsigned shards);
 void store_free(struct store *s);
+
+/*
+ * As store_new, but cut into small parts, so that few names meet all that many
+ * would: for tests. No part has more than segment_max names, at most 2^20; so
+ * many as run_min are worth an index of their own.
+ */
+struct store *store_new_small(
+    unsigned shards, uint32_t segment_max, uint32_t run_min);
+
+/* Wait until nothing is left to do behind the scenes. */
+void store_settle(struct store *s);
 
 struct store_peer_spec {
 	struct addr at; /* where it connected from, and the port it serves on */
@@ -46,7 +58,10 @@ struct store_peer_spec {
 struct store_peer *store_join(
     struct store *s, unsigned shard, const struct store_peer_spec *spec);
 
-/* The peer and all its listings are gone when this returns. NULL is legal. */
+/*
+ * Nobody sees the peer and its listings any more when this returns; the memory
+ * comes back behind the scenes. NULL is legal.
+ */
 void store_leave(struct store_peer *peer);
 
 struct store_change {
@@ -64,6 +79,12 @@ struct store_change {
  */
 size_t store_apply(
     struct store_peer *peer, const struct store_change *changes, size_t count);
+
+/*
+ * Whether so many of the peer's and its neighbours' changes wait for work
+ * behind the scenes that more had better wait too.
+ */
+bool store_crowded(const struct store_peer *peer);
 
 /* How many files the peer has now. */
 uint64_t store_files(const struct store_peer *peer);
@@ -147,6 +168,7 @@ struct store_stats {
 	uint64_t names; /* different paths, counted once a shard */
 	uint64_t listings;
 	uint64_t bytes; /* memory held for all of it */
+	uint64_t pending; /* names to be indexed, listings to be buried */
 };
 
 void store_stat(struct store *s, struct store_stats *stats);

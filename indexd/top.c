@@ -2,15 +2,10 @@
 
 #include <stdlib.h>
 
-struct top_place {
-	uint64_t key;
-	uint64_t place; /* offset and length */
-};
-
 void
-top_init(struct top *t, size_t limit)
+top_init(struct top *t, struct arena *arena, size_t limit, uint64_t ceiling)
 {
-	*t = (struct top){.limit = limit};
+	*t = (struct top){.arena = arena, .limit = limit, .ceiling = ceiling};
 }
 
 void
@@ -27,34 +22,27 @@ top_reset(struct top *t)
 	t->cut = false;
 }
 
-struct rank
-top_at(const struct top *t, size_t i)
+uint64_t
+top_bound(const struct top *t)
 {
-	uint64_t place = t->heap[i].place;
-
-	return (struct rank){
-	    t->heap[i].key, slice_of(t->text + (place >> 16), place & 0xffff)};
+	if (t->count < t->limit || t->limit == 0 || t->heap[0].key > t->ceiling)
+		return t->ceiling;
+	return t->heap[0].key;
 }
 
 static bool
 is_worse(const struct top *t, size_t a, size_t b)
 {
-	struct rank x, y;
-
-	if (t->heap[a].key != t->heap[b].key)
-		return t->heap[a].key > t->heap[b].key;
-	x = top_at(t, a);
-	y = top_at(t, b);
-	return rank_cmp(&x, &y) > 0;
+	return rank_cmp(&t->heap[a], &t->heap[b]) > 0;
 }
 
 static void
 swap(struct top *t, size_t a, size_t b)
 {
-	struct top_place place = t->heap[a];
+	struct rank rank = t->heap[a];
 
 	t->heap[a] = t->heap[b];
-	t->heap[b] = place;
+	t->heap[b] = rank;
 }
 
 static void
@@ -83,11 +71,13 @@ sift_down(struct top *t, size_t i)
 }
 
 static int
-grow(struct top *t)
+reserve(struct top *t)
 {
 	size_t room = t->room ? 2 * t->room : 64;
-	struct top_place *heap;
+	struct rank *heap;
 
+	if (t->count < t->room)
+		return 0;
 	heap = reallocarray(t->heap, room, sizeof *heap);
 	if (!heap)
 		return -1;
@@ -96,39 +86,28 @@ grow(struct top *t)
 	return 0;
 }
 
-static struct top_place
-place_of(const struct top *t, const struct rank *rank)
-{
-	uint64_t offset = (uint64_t)(rank->path.ptr - t->text);
-
-	return (struct top_place){rank->key, offset << 16 | rank->path.len};
-}
-
-/* Take the place of the worst, if it is better. */
-static void
-replace_worst(struct top *t, const struct rank *rank)
-{
-	struct rank worst = top_at(t, 0);
-
-	t->cut = true;
-	if (rank_cmp(rank, &worst) > 0)
-		return;
-	t->heap[0] = place_of(t, rank);
-	sift_down(t, 0);
-}
-
 int
 top_offer(struct top *t, unsigned class, struct slice path)
 {
 	struct rank rank = rank_of(class, path);
 
+	t->cut = t->cut || t->count == t->limit || rank.key > t->ceiling;
+	if (t->limit == 0)
+		return 0;
+	if (rank.key > t->ceiling)
+		return 1;
+	if (t->count == t->limit && rank_cmp(&rank, &t->heap[0]) >= 0)
+		return 1;
+	if (arena_keep(t->arena, &rank.path) < 0)
+		return -1;
 	if (t->count == t->limit) {
-		replace_worst(t, &rank);
+		t->heap[0] = rank;
+		sift_down(t, 0);
 		return 0;
 	}
-	if (t->count == t->room && grow(t) < 0)
+	if (reserve(t) < 0)
 		return -1;
-	t->heap[t->count] = place_of(t, &rank);
+	t->heap[t->count] = rank;
 	sift_up(t, t->count++);
 	return 0;
 }

@@ -5,32 +5,35 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "arena.h"
 #include "rank.h"
 
-/*
- * The best of many paths of one text, which may move in between: only offsets
- * are kept. text is the caller's to set before it offers or reads.
- */
+/* The best of many paths, copied into an arena. */
 struct top {
-	const char *text;
-	struct top_place *heap; /* the worst first */
+	struct arena *arena;
+	struct rank *heap; /* the worst first */
 	size_t count;
 	size_t room;
 	size_t limit;
+	uint64_t ceiling; /* what has a higher key is of no use */
 	bool cut; /* more were offered than are kept */
 };
 
-/* Keep at most limit, which is not 0. */
-void top_init(struct top *t, size_t limit);
+/* Keep at most limit paths, none with a key above ceiling. */
+void top_init(
+    struct top *t, struct arena *arena, size_t limit, uint64_t ceiling);
 void top_free(struct top *t);
 
-/* Forget all, for another text. */
+/* Forget all. */
 void top_reset(struct top *t);
 
-/* path lies in text; each is offered once. 0, or -1 with ENOMEM. */
-int top_offer(struct top *t, unsigned class, struct slice path);
+/* What has a higher key (rank.h) would not be kept. */
+uint64_t top_bound(const struct top *t);
 
-/* What was kept, in no order; i is below count. */
-struct rank top_at(const struct top *t, size_t i);
+/*
+ * Each path is offered once. 0, 1 when it was no better than what there was,
+ * -1 with ENOMEM.
+ */
+int top_offer(struct top *t, unsigned class, struct slice path);
 
 #endif

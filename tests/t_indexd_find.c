@@ -410,6 +410,7 @@ test_stats(void)
 		stats.listings == 3 && stats.names == 3 && stats.bytes > 0,
 	    "the index counts peers, those out of reach, names and listings");
 	store_leave(b);
+	store_settle(s);
 	store_stat(s, &stats);
 	tap_ok(stats.peers == 1 && stats.unreachable == 0 &&
 		stats.listings == 2 && stats.names == 2,

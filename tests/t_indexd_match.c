@@ -11,7 +11,7 @@
 static enum match_class
 class_of_query(const struct store_query *query, const char *path)
 {
-	static char room[MATCH_ROOM];
+	static char room[TITLE_ROOM];
 	struct match m;
 	enum match_class class;
 
@@ -165,7 +165,7 @@ test_many_words(void)
 static void
 test_misleading(void)
 {
-	static char path[NAMES_PATH_MAX], room[MATCH_ROOM];
+	static char path[NAMES_PATH_MAX], room[TITLE_ROOM];
 	struct store_query query = {.words = SLICE("zq")};
 	struct match m;
 
@@ -183,7 +183,7 @@ test_misleading(void)
 static void
 test_sizes(void)
 {
-	static char path[NAMES_PATH_MAX + 1], room[MATCH_ROOM];
+	static char path[NAMES_PATH_MAX + 1], room[TITLE_ROOM];
 	char words[2 * MATCH_WORDS_MAX];
 	struct store_query query = {.words = slice_of(words, sizeof words)};
 	struct match m;

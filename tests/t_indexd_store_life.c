@@ -1,10 +1,12 @@
 #include "indexd/store.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "tap.h"
 
 /* What peers that come and go leave behind, and what they do to each other. */
@@ -72,11 +74,13 @@ change(struct store_peer *peer, bool add, const char *word, unsigned a,
 	return refused;
 }
 
+/* What the index holds once all has been tidied up. */
 static uint64_t
 bytes_of(struct store *s)
 {
 	struct store_stats stats;
 
+	store_settle(s);
 	store_stat(s, &stats);
 	return stats.bytes;
 }
@@ -289,6 +293,9 @@ test_crowd(void)
 int
 main(void)
 {
+	/* As indexd does: what is freed goes back to the system. */
+	mallopt(M_MMAP_THRESHOLD, 128 * 1024);
+	mallopt(M_ARENA_MAX, 1);
 	test_come_and_go();
 	test_all_at_once();
 	test_one_name();

@@ -67,14 +67,13 @@ test_top(void)
 {
 	static char text[COUNT * 16];
 	static struct rank all[COUNT];
+	struct arena arena = {0};
 	struct top top;
-	struct rank one;
 	uint64_t dice = 7;
 	unsigned class, wrong = 0;
 	int len;
 
-	top_init(&top, KEEP);
-	top.text = text;
+	top_init(&top, &arena, KEEP, UINT64_MAX);
 	for (unsigned i = 0; i < COUNT; i++) {
 		class = 1 + roll(&dice, 5);
 		len = snprintf(text + i * 16, 16, "%0*x/%u",
@@ -84,16 +83,40 @@ test_top(void)
 	}
 	tap_is_num((long long)top.count, KEEP, "so many are kept");
 	tap_ok(top.cut, "and that there were more is known");
-	for (size_t i = 0; i < top.count; i++) {
-		one = top_at(&top, i);
-		wrong += count_before(all, &one) >= KEEP;
-	}
+	for (size_t i = 0; i < top.count; i++)
+		wrong += count_before(all, &top.heap[i]) >= KEEP;
 	tap_is_num(wrong, 0, "the best are kept");
+	for (unsigned i = 0; i < COUNT; i++)
+		wrong += all[i].key > top_bound(&top) &&
+		    count_before(all, &all[i]) < KEEP;
+	tap_is_num(wrong, 0, "nothing beyond the bound is among them");
 	top_reset(&top);
 	tap_ok(top.count == 0 && !top.cut, "a reset forgets them");
 	tap_ok(top_offer(&top, 1, all[0].path) == 0 && !top.cut,
 	    "what has room is not cut");
 	top_free(&top);
+	arena_free(&arena);
+}
+
+static void
+test_ceiling(void)
+{
+	struct arena arena = {0};
+	struct rank last = rank_of(2, SLICE("dir/middle"));
+	struct top top;
+
+	top_init(&top, &arena, 2, last.key);
+	tap_ok(top_offer(&top, 3, SLICE("a")) == 1 && top.count == 0 && top.cut,
+	    "what is above the ceiling is cut");
+	tap_ok(top_offer(&top, 2, SLICE("middle")) == 0 && top.count == 1,
+	    "what is as high as it is kept");
+	tap_ok(top_bound(&top) == last.key, "the ceiling is the first bound");
+	top_free(&top);
+	top_init(&top, &arena, 0, UINT64_MAX);
+	tap_ok(top_offer(&top, 1, SLICE("a")) == 0 && top.cut,
+	    "who keeps nothing is offered all");
+	top_free(&top);
+	arena_free(&arena);
 }
 
 int
@@ -101,5 +124,6 @@ main(void)
 {
 	test_rank();
 	test_top();
+	test_ceiling();
 	return tap_done();
 }

@@ -1,0 +1,160 @@
+#include "keep.h"
+
+#include <stdlib.h>
+
+#include "draft.h"
+#include "plan.h"
+#include "run.h"
+
+/* Listings that are buried, records that are moved, under one lock. */
+#define BURY_AT_ONCE 2048u
+#define TIDY_AT_ONCE 1024u
+
+/* Names that are copied under one lock. */
+#define COPY_AT_ONCE 4096u
+
+/* Bury some listings. Whether there were any. */
+static bool
+bury(struct shard *sh)
+{
+	struct store_peer *peer, *done = NULL;
+	unsigned n = 0;
+
+	shard_write(sh);
+	peer = sh->gone;
+	if (peer) {
+		for (; peer->head != CATALOG_NONE && n < BURY_AT_ONCE; n++)
+			catalog_drop(&sh->catalog, peer->head);
+		sh->gone_files -= n;
+		if (peer->head == CATALOG_NONE) {
+			catalog_leave(&sh->catalog, peer);
+			sh->gone = peer->gone_next;
+			sh->gone_peers--;
+			done = peer;
+		}
+	}
+	shard_unlock(sh);
+	free(done);
+	return peer != NULL;
+}
+
+static bool
+tidy(struct shard *sh)
+{
+	struct segment *emptied;
+	bool more;
+
+	shard_write(sh);
+	more = catalog_tidy(&sh->catalog, TIDY_AT_ONCE, &emptied);
+	shard_unlock(sh);
+	segment_free(emptied);
+	return more;
+}
+
+/* The next run to make, and of which segment. */
+static struct segment *
+choose(struct shard *sh, struct plan *plan)
+{
+	const struct names *names = &sh->catalog.names;
+	struct segment *s = NULL;
+	uint64_t serial = 0;
+
+	shard_read(sh);
+	while ((s = names_next(names, serial))) {
+		if (plan_run(s, sh->run_min, plan))
+			break;
+		serial = s->serial;
+	}
+	shard_unlock(sh);
+	return s;
+}
+
+/* Copy the live names of a segment that only this thread may take away. */
+static int
+copy_names(struct shard *sh, const struct segment *s, const struct plan *plan,
+    struct draft *draft)
+{
+	uint32_t i = plan->from, stop;
+	int result = 0;
+
+	while (i < plan->end && result == 0) {
+		stop = plan->end - i > COPY_AT_ONCE ? i + COPY_AT_ONCE
+						    : plan->end;
+		shard_read(sh);
+		for (; i < stop && result == 0; i++)
+			if (segment_at(s, i)->head != SEGMENT_DEAD)
+				result = draft_add(
+				    draft, i, segment_path(s, i));
+		shard_unlock(sh);
+	}
+	return result;
+}
+
+static struct run *
+make_run(struct shard *sh, const struct segment *s, const struct plan *plan)
+{
+	struct draft draft = {0};
+	struct run *run = NULL;
+
+	if (copy_names(sh, s, plan, &draft) == 0)
+		run = run_new(&draft, &sh->catalog.key);
+	draft_free(&draft);
+	if (!run)
+		return NULL;
+	run->from = plan->from;
+	run->end = plan->end;
+	return run;
+}
+
+/* Put a run in its place, and free those whose place it was. */
+static int
+install(struct shard *sh, struct segment *s, const struct plan *plan,
+    struct run *run)
+{
+	struct run **old = calloc((size_t)plan->count + 1, sizeof *old);
+	int result;
+
+	if (!old)
+		return -1;
+	shard_write(sh);
+	for (uint32_t i = 0; i < plan->count; i++)
+		old[i] = s->runs[plan->first + i];
+	result = segment_install(s, plan->first, plan->count, run);
+	if (plan->count > 0)
+		sh->catalog.names.generation++;
+	else if (result == 0)
+		names_indexed(&sh->catalog.names, plan->end - plan->from);
+	shard_unlock(sh);
+	if (result == 0)
+		for (uint32_t i = 0; i < plan->count; i++)
+			run_free(old[i]);
+	free(old);
+	return result;
+}
+
+/* Whether a run was made. Where memory is short, names wait in the tail. */
+static bool
+index_some(struct shard *sh)
+{
+	struct segment *s;
+	struct plan plan;
+	struct run *run;
+
+	s = choose(sh, &plan);
+	if (!s)
+		return false;
+	run = make_run(sh, s, &plan);
+	if (run && install(sh, s, &plan, run) == 0)
+		return true;
+	run_free(run);
+	return false;
+}
+
+bool
+keep_shard(struct shard *sh)
+{
+	bool some = bury(sh);
+
+	some = tidy(sh) || some;
+	return index_some(sh) || some;
+}

@@ -1,0 +1,145 @@
+#include "keeper.h"
+
+#include <errno.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+
+#include "config.h"
+#include "keep.h"
+
+struct keeper {
+	struct shard *shards;
+	unsigned count;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t woken;
+	pthread_cond_t rested;
+	bool asleep;
+	atomic_bool called;
+	atomic_bool over;
+};
+
+/* A turn to each shard. Whether anything was done. */
+static bool
+keep_all(struct keeper *k)
+{
+	bool some = false;
+
+	for (unsigned i = 0; i < k->count && !atomic_load(&k->over); i++)
+		some = keep_shard(&k->shards[i]) || some;
+	return some;
+}
+
+static void
+keep_until_done(struct keeper *k)
+{
+	bool some = false;
+
+	while (keep_all(k))
+		some = true;
+	if (some)
+		malloc_trim(0);
+}
+
+static void
+sleep_until_called(struct keeper *k)
+{
+	pthread_mutex_lock(&k->lock);
+	k->asleep = true;
+	while (!atomic_load(&k->called) && !atomic_load(&k->over)) {
+		pthread_cond_broadcast(&k->rested);
+		pthread_cond_wait(&k->woken, &k->lock);
+	}
+	k->asleep = false;
+	pthread_mutex_unlock(&k->lock);
+}
+
+static void *
+run(void *keeper)
+{
+	struct keeper *k = keeper;
+
+	while (!atomic_load(&k->over)) {
+		sleep_until_called(k);
+		atomic_store(&k->called, false);
+		keep_until_done(k);
+	}
+	return NULL;
+}
+
+/* A thread that leaves signals to the others. */
+static int
+start(struct keeper *k)
+{
+	sigset_t all, old;
+	int error;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	error = pthread_create(&k->thread, NULL, run, k);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return error;
+}
+
+struct keeper *
+keeper_new(struct shard *shards, unsigned count)
+{
+	struct keeper *k = calloc(1, sizeof *k);
+	int error;
+
+	if (!k)
+		return NULL;
+	k->shards = shards;
+	k->count = count;
+	pthread_mutex_init(&k->lock, NULL);
+	pthread_cond_init(&k->woken, NULL);
+	pthread_cond_init(&k->rested, NULL);
+	error = start(k);
+	if (error == 0)
+		return k;
+	free(k);
+	errno = error;
+	return NULL;
+}
+
+static void
+wake(struct keeper *k)
+{
+	pthread_mutex_lock(&k->lock);
+	pthread_cond_signal(&k->woken);
+	pthread_mutex_unlock(&k->lock);
+}
+
+void
+keeper_free(struct keeper *k)
+{
+	if (!k)
+		return;
+	atomic_store(&k->over, true);
+	wake(k);
+	pthread_join(k->thread, NULL);
+	pthread_cond_destroy(&k->rested);
+	pthread_cond_destroy(&k->woken);
+	pthread_mutex_destroy(&k->lock);
+	free(k);
+}
+
+void
+keeper_call(struct keeper *k)
+{
+	if (!atomic_exchange(&k->called, true))
+		wake(k);
+}
+
+void
+keeper_settle(struct keeper *k)
+{
+	pthread_mutex_lock(&k->lock);
+	while (!k->asleep || atomic_load(&k->called))
+		pthread_cond_wait(&k->rested, &k->lock);
+	pthread_mutex_unlock(&k->lock);
+}

@@ -1,0 +1,25 @@
+#ifndef NAP_PROBE_H
+#define NAP_PROBE_H
+
+#include "run.h"
+#include "seek.h"
+
+/*
+ * What a search asks of runs, one after the other. Memory that it keeps from
+ * one to the next. A zeroed struct will do.
+ */
+struct probe {
+	struct probe_term *terms; /* one for each word */
+	size_t count;
+	struct window found;
+	struct window one; /* term of several */
+	uint32_t *numbers;
+	size_t numbers_room;
+};
+
+void probe_free(struct probe *p);
+
+/* Take the names of a run of the segment at hand that match. */
+enum seek_end probe_run(struct probe *p, struct seek *s, const struct run *r);
+
+#endif

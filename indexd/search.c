@@ -1,0 +1,118 @@
+#include "search.h"
+
+#include <stdlib.h>
+
+#include "seek.h"
+#include "sweep.h"
+
+/* Beginnings until the lock is kept to the end. */
+#define TRIES 4
+
+void
+search_init(struct search *s, const struct match *match, size_t limit)
+{
+	*s = (struct search){
+	    .match = match, .limit = limit, .ceiling = UINT64_MAX};
+}
+
+void
+search_free(struct search *s)
+{
+	ranks_free(&s->found);
+	probe_free(&s->probe);
+}
+
+static enum seek_end
+search_segment(struct search *s, struct seek *k, const struct segment *segment)
+{
+	/* Runs that come meanwhile are of names beyond these. */
+	uint32_t runs = segment->run_count;
+	uint32_t tail = segment_indexed(segment), tail_end = segment->end;
+	enum seek_end end = SEEK_ON;
+
+	k->segment = segment;
+	for (uint32_t i = 0; i < runs && end == SEEK_ON; i++)
+		end = probe_run(&s->probe, k, segment->runs[i]);
+	if (end != SEEK_ON)
+		return end;
+	return sweep_names(k, tail, tail_end);
+}
+
+/* The shard is locked. */
+static enum seek_end
+search_segments(struct search *s, struct seek *k)
+{
+	const struct names *names = &k->shard->catalog.names;
+	const struct segment *segment;
+	enum seek_end end = SEEK_ON;
+	uint64_t serial = 0;
+
+	k->generation = names->generation;
+	while (end == SEEK_ON && (segment = names_next(names, serial))) {
+		serial = segment->serial;
+		end = search_segment(s, k, segment);
+	}
+	return end;
+}
+
+static void
+begin_anew(struct seek *k)
+{
+	top_reset(&k->top);
+	k->tally.alone = k->tally.split = 0;
+	k->skipped = false;
+	k->work = 0;
+}
+
+/* Add what was found to what other shards had. */
+static int
+keep(struct search *s, const struct seek *k)
+{
+	for (size_t i = 0; i < k->top.count; i++)
+		if (ranks_add(&s->found, k->top.heap[i]) < 0)
+			return -1;
+	if (k->top.count > 0)
+		s->ceiling = top_bound(&k->top);
+	s->cut = s->cut || k->top.cut || k->skipped;
+	s->skipped = s->skipped || k->skipped;
+	s->alone += k->tally.alone;
+	s->split_shards += k->tally.split > 0;
+	if (k->tally.split > s->split)
+		s->split = k->tally.split;
+	return 0;
+}
+
+static int
+search_with(struct search *s, struct seek *k)
+{
+	enum seek_end end = SEEK_STALE;
+
+	shard_read(k->shard);
+	for (int i = 1; i <= TRIES && end == SEEK_STALE; i++) {
+		begin_anew(k);
+		k->restless = i == TRIES;
+		end = search_segments(s, k);
+	}
+	shard_unlock(k->shard);
+	return end == SEEK_ON ? keep(s, k) : -1;
+}
+
+int
+search_shard(struct search *s, struct shard *sh)
+{
+	struct seek *k = calloc(1, sizeof *k);
+	int result;
+
+	if (!k)
+		return -1;
+	k->match = s->match;
+	k->shard = sh;
+	k->tally.sieve = s->sieve;
+	k->tally.via_shared = s->via_shared;
+	top_init(&k->top, s->arena, s->limit, s->ceiling);
+	result = search_with(s, k);
+	top_free(&k->top);
+	tally_free(&k->tally);
+	free(k);
+	return result;
+}

@@ -1,0 +1,144 @@
+#include "sweep.h"
+
+/* Bytes that are looked at together. */
+#define BLOCK 64
+
+/*
+ * What to look for: two bytes of a word, so far apart, in either case. Names
+ * with bytes that are not ASCII are looked at whatever they hold, since what
+ * they fold to does not show.
+ */
+struct bait {
+	uint8_t first;
+	uint8_t second;
+	size_t apart;
+};
+
+static bool
+is_ascii(struct slice word)
+{
+	for (size_t i = 0; i < word.len; i++)
+		if ((uint8_t)word.ptr[i] >= 0x80)
+			return false;
+	return true;
+}
+
+/* What no path holds stands for nothing to look for. */
+static struct bait
+choose_bait(const struct match_words *words)
+{
+	struct bait bait = {.first = 0, .second = 0};
+	const struct match_word *w;
+	size_t other, at;
+
+	for (size_t i = 0; i < words->count; i++) {
+		w = &words->list[i];
+		if (!is_ascii(w->text))
+			continue;
+		other = w->rare > 0 ? 0 : w->text.len - 1;
+		at = w->rare < other ? w->rare : other;
+		bait.apart = w->rare + other - 2 * at;
+		bait.first = (uint8_t)w->text.ptr[at];
+		bait.second = (uint8_t)w->text.ptr[at + bait.apart];
+		break;
+	}
+	return bait;
+}
+
+/* Whether the bait or a byte that is not ASCII is at a place. */
+static inline uint8_t
+bites(const struct bait *bait, const uint8_t *at)
+{
+	return (uint8_t)(((at[0] | 0x20) == bait->first) &
+		   ((at[bait->apart] | 0x20) == bait->second)) |
+	    (uint8_t)(at[0] >> 7);
+}
+
+/* Whether there is a bite among places; so short that it becomes vectors. */
+static bool
+bites_in(const struct bait *bait, const uint8_t *at)
+{
+	uint8_t any = 0;
+
+	for (int i = 0; i < BLOCK; i++)
+		any |= bites(bait, at + i);
+	return any != 0;
+}
+
+/* The first bite from at on, or end. Looks no further than end. */
+static const uint8_t *
+next_bite(const struct bait *bait, const uint8_t *at, const uint8_t *end)
+{
+	while ((size_t)(end - at) > BLOCK + bait->apart && !bites_in(bait, at))
+		at += BLOCK;
+	for (; (size_t)(end - at) > bait->apart; at++)
+		if (bites(bait, at))
+			return at;
+	for (; at < end; at++)
+		if (*at >= 0x80)
+			return at;
+	return end;
+}
+
+/* The last of the names from from up to end that begins at offset or before. */
+static uint32_t
+name_with(const struct segment *s, uint32_t from, uint32_t end, uint64_t offset)
+{
+	uint32_t middle;
+
+	while (end - from > 1) {
+		middle = from + (end - from) / 2;
+		if (segment_at(s, middle)->place >> 16 <= offset)
+			from = middle;
+		else
+			end = middle;
+	}
+	return from;
+}
+
+static uint64_t
+offset_of(const struct segment *s, uint32_t index)
+{
+	return index < s->end ? segment_at(s, index)->place >> 16 : s->text_end;
+}
+
+/* Names that are swept without a rest. */
+#define NAMES_AT_ONCE 4096u
+
+static enum seek_end
+sweep_slice(struct seek *s, const struct bait *bait, uint32_t from, uint32_t to)
+{
+	const struct segment *seg = s->segment;
+	const uint8_t *base = (const uint8_t *)seg->text.base;
+	const uint8_t *at = base + offset_of(seg, from);
+	const uint8_t *end = base + offset_of(seg, to);
+	enum seek_end result;
+
+	while (from < to) {
+		at = next_bite(bait, at, end);
+		if (at == end)
+			break;
+		from = name_with(seg, from, to, (uint64_t)(at - base));
+		result = seek_name(s, from, MATCH_NONE);
+		if (result == SEEK_FAILED)
+			return result;
+		at = base + offset_of(seg, ++from);
+	}
+	return SEEK_ON;
+}
+
+enum seek_end
+sweep_names(struct seek *s, uint32_t from, uint32_t end)
+{
+	struct bait bait = choose_bait(&s->match->words);
+	enum seek_end result = SEEK_ON;
+	uint32_t to;
+
+	for (; from < end && result == SEEK_ON; from = to) {
+		to = end - from > NAMES_AT_ONCE ? from + NAMES_AT_ONCE : end;
+		result = sweep_slice(s, &bait, from, to);
+		if (result == SEEK_ON)
+			result = seek_rest(s, NAMES_AT_ONCE / 2);
+	}
+	return result;
+}
