@@ -70,9 +70,10 @@ command_flush(struct command_client *c)
 {
 	struct command_scratch *scratch = c->scratch;
 
-	if (scratch->batched > 0)
-		c->refused += store_apply(
-		    c->peer, scratch->batch, scratch->batched);
+	if (scratch->batched == 0)
+		return;
+	c->refused += store_apply(c->peer, scratch->batch, scratch->batched);
+	c->waits = store_crowded(c->peer);
 	scratch->batched = 0;
 }
 
@@ -416,13 +417,14 @@ run_stat(struct command_client *c, struct slice rest, struct buf *out)
 	store_stat(c->index->store, &stats);
 	if (buf_printf(out,
 		"uptime %lld\nconnections %llu\npeers %llu\nnames %llu\n"
-		"listings %llu\nmemory %llu\n",
+		"listings %llu\nmemory %llu\npending %llu\n",
 		(long long)(c->now - c->index->started) / 1000,
 		(unsigned long long)crowd_count(c->index->crowd),
 		(unsigned long long)stats.peers,
 		(unsigned long long)stats.names,
 		(unsigned long long)stats.listings,
-		(unsigned long long)stats.bytes) < 0)
+		(unsigned long long)stats.bytes,
+		(unsigned long long)stats.pending) < 0)
 		return -1;
 	return proto_end_put(out, &(struct proto_end){.counted = false});
 }

@@ -50,6 +50,7 @@ struct command_client {
 	enum command_kind kind;
 	bool over; /* close once the answers have left */
 	bool tired; /* has had work enough for one turn: others come first */
+	bool waits; /* until the store is less crowded */
 	bool grumbled; /* a bad line of a seed connection was logged */
 	int64_t now;
 };

@@ -1,5 +1,6 @@
 #include "draft.h"
 
+#include <endian.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -10,6 +11,9 @@
 
 #define NAMES_MIN 4096u
 #define TEXT_MIN ((size_t)256 << 10)
+
+/* What is read behind the end of the text, whatever stands there. */
+#define SLACK sizeof(uint64_t)
 
 /*
  * An item to sort: the first bytes of a basename, some bits short, above the
@@ -32,7 +36,7 @@ reserve_text(struct draft *d, size_t more)
 	size_t room = d->text_room ? 2 * d->text_room : TEXT_MIN;
 	char *text;
 
-	if (d->text_room - d->text_end >= more)
+	if (d->text_room - d->text_end >= more + SLACK)
 		return 0;
 	text = realloc(d->text, room);
 	if (!text)
@@ -78,41 +82,34 @@ draft_add(struct draft *d, uint32_t index, struct slice path)
 	return 0;
 }
 
-static size_t
-base_length(const struct draft *d, uint32_t i)
-{
-	return (size_t)(d->names[i].len - d->names[i].base);
-}
-
 static uint64_t
 item_of(const struct draft *d, uint32_t i)
 {
 	struct slice base = draft_base(d, i);
-	uint64_t first = 0;
+	uint64_t first;
 
-	for (size_t k = 0; k < sizeof first; k++)
-		first = first << 8 | (k < base.len ? (uint8_t)base.ptr[k] : 0);
+	memcpy(&first, base.ptr, sizeof first);
+	first = be64toh(first);
+	if (base.len < sizeof first)
+		first &= ~(~(uint64_t)0 >> 8 * base.len);
 	return (first & ~(uint64_t)NUMBER_MASK) | i;
 }
 
-/* The stable order by length of what is sorted by first bytes. */
+/* Items by the length of their basenames; at becomes where each length ends. */
 static void
-sort_by_length(
-    const struct draft *d, const uint64_t *items, uint32_t *order, uint32_t *at)
+part_by_length(const struct draft *d, uint64_t *items, uint32_t *at)
 {
 	uint32_t sum = 0, n;
 
 	for (uint32_t i = 0; i < d->count; i++)
-		at[base_length(d, i)]++;
+		at[draft_base(d, i).len]++;
 	for (size_t len = 0; len <= NAMES_PATH_MAX; len++) {
 		n = at[len];
 		at[len] = sum;
 		sum += n;
 	}
-	for (uint32_t i = 0; i < d->count; i++) {
-		n = items[i] & NUMBER_MASK;
-		order[at[base_length(d, n)]++] = n;
-	}
+	for (uint32_t i = 0; i < d->count; i++)
+		items[at[draft_base(d, i).len]++] = item_of(d, i);
 }
 
 struct tie {
@@ -130,46 +127,59 @@ tie_cmp(const void *a, const void *b)
 	return result ? result : slice_cmp(x->path, y->path);
 }
 
-/* Order names whose length and first bytes are the same. */
+/* Order items whose names have the same length and first bytes. */
 static int
-break_tie(const struct draft *d, uint32_t *order, uint32_t count)
+break_tie(const struct draft *d, uint64_t *items, uint32_t count)
 {
 	struct tie *ties;
+	uint32_t n;
 
 	if (count < 2)
 		return 0;
 	ties = calloc(count, sizeof *ties);
 	if (!ties)
 		return -1;
-	for (uint32_t i = 0; i < count; i++)
-		ties[i] = (struct tie){
-		    draft_base(d, order[i]), draft_path(d, order[i]), order[i]};
+	for (uint32_t i = 0; i < count; i++) {
+		n = items[i] & NUMBER_MASK;
+		ties[i] = (struct tie){draft_base(d, n), draft_path(d, n), n};
+	}
 	qsort(ties, count, sizeof *ties, tie_cmp);
 	for (uint32_t i = 0; i < count; i++)
-		order[i] = ties[i].number;
+		items[i] = (items[i] & ~(uint64_t)NUMBER_MASK) | ties[i].number;
 	free(ties);
 	return 0;
 }
 
-static bool
-tied(const struct draft *d, uint32_t a, uint32_t b)
+/* Order items whose names have basenames of the same length. */
+static int
+sort_items(
+    const struct draft *d, uint64_t *items, uint64_t *spare, uint32_t count)
 {
-	return base_length(d, a) == base_length(d, b) &&
-	    (item_of(d, a) | NUMBER_MASK) == (item_of(d, b) | NUMBER_MASK);
+	uint64_t *sorted = radix_sort(items, spare, count, NUMBER_BITS, 64);
+	uint32_t from, to;
+
+	if (sorted != items)
+		memcpy(items, sorted, count * sizeof *items);
+	for (from = 0; from < count; from = to) {
+		to = from + 1;
+		while (to < count && (items[to] ^ items[from]) <= NUMBER_MASK)
+			to++;
+		if (break_tie(d, items + from, to - from) < 0)
+			return -1;
+	}
+	return 0;
 }
 
 static int
-break_ties(const struct draft *d, uint32_t *order)
+sort_lengths(const struct draft *d, uint64_t *items, uint64_t *spare,
+    const uint32_t *ends)
 {
-	uint32_t from, to;
+	uint32_t from = 0;
 
-	for (from = 0; from < d->count; from = to) {
-		to = from + 1;
-		while (to < d->count && tied(d, order[from], order[to]))
-			to++;
-		if (break_tie(d, order + from, to - from) < 0)
+	for (size_t len = 0; len <= NAMES_PATH_MAX; from = ends[len++])
+		if (ends[len] > from &&
+		    sort_items(d, items + from, spare, ends[len] - from) < 0)
 			return -1;
-	}
 	return 0;
 }
 
@@ -178,21 +188,19 @@ draft_order(const struct draft *d)
 {
 	size_t count = d->count;
 	uint64_t *items = calloc(2 * count + 1, sizeof *items);
-	uint32_t *at = calloc(NAMES_PATH_MAX + 1, sizeof *at);
+	uint32_t *ends = calloc(NAMES_PATH_MAX + 1, sizeof *ends);
 	uint32_t *order = calloc(count + 1, sizeof *order);
-	bool failed = !items || !at || !order;
+	int result = -1;
 
-	for (uint32_t i = 0; i < d->count && !failed; i++)
-		items[i] = item_of(d, i);
-	if (!failed) {
-		sort_by_length(d,
-		    radix_sort(items, items + count, count, NUMBER_BITS, 64),
-		    order, at);
-		failed = break_ties(d, order) < 0;
+	if (items && ends && order) {
+		part_by_length(d, items, ends);
+		result = sort_lengths(d, items, items + count, ends);
 	}
+	for (size_t i = 0; i < count && result == 0; i++)
+		order[i] = items[i] & NUMBER_MASK;
 	free(items);
-	free(at);
-	if (!failed)
+	free(ends);
+	if (result == 0)
 		return order;
 	free(order);
 	return NULL;

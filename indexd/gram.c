@@ -17,58 +17,56 @@ grams_free(struct grams *g)
 	*g = (struct grams){0};
 }
 
-/* Leave each pair once. Returns how many there are. */
-static size_t
-once_each(uint64_t *pairs, size_t count)
-{
-	size_t kept = 0;
-
-	for (size_t i = 0; i < count; i++)
-		if (i == 0 || pairs[i] != pairs[kept - 1])
-			pairs[kept++] = pairs[i];
-	return kept;
-}
-
-/* How many pairs at the front have the same gram. */
+/* Move the numbers of the first pairs, of one gram, to numbers, each once. */
 static uint32_t
-same(const uint64_t *pairs, size_t count)
+take_numbers(
+    uint32_t *numbers, const uint64_t *pairs, size_t count, size_t *taken)
 {
-	uint32_t n = 1;
+	uint64_t gram = pairs[0] >> KEY_LOW;
+	uint32_t n = 0;
+	size_t i;
 
-	while (n < count && pairs[n] >> KEY_LOW == pairs[0] >> KEY_LOW)
-		n++;
-	return n;
-}
-
-/* Count grams and the bytes of their lists. */
-static size_t
-measure(struct grams *g, const uint64_t *pairs, size_t count)
-{
-	size_t bytes = 0;
-
-	for (uint32_t n; count > 0; pairs += n, count -= n) {
-		n = same(pairs, count);
-		bytes += posting_size(n, g->universe);
-		g->count++;
+	for (i = 0; i < count && pairs[i] >> KEY_LOW == gram; i++) {
+		numbers[n] = (uint32_t)pairs[i];
+		n += n == 0 || numbers[n] != numbers[n - 1];
 	}
-	return bytes;
+	*taken = i;
+	return n;
 }
 
 static void
 fill(struct grams *g, const uint64_t *pairs, size_t count, uint32_t *numbers)
 {
-	uint32_t at = 0, i = 0;
+	uint32_t at = 0, n;
+	size_t taken;
 
-	for (uint32_t n; count > 0; pairs += n, count -= n) {
-		n = same(pairs, count);
-		for (uint32_t k = 0; k < n; k++)
-			numbers[k] = (uint32_t)pairs[k];
-		g->keys[i] = (uint32_t)(pairs[0] >> KEY_LOW);
-		g->at[i++] = at;
-		posting_write(g->lists + at, numbers, n, g->universe);
-		at += (uint32_t)posting_size(n, g->universe);
+	for (; count > 0; pairs += taken, count -= taken) {
+		n = take_numbers(numbers, pairs, count, &taken);
+		g->keys[g->count] = (uint32_t)(pairs[0] >> KEY_LOW);
+		g->at[g->count++] = at;
+		at += (uint32_t)posting_write(
+		    g->lists + at, numbers, n, g->universe);
 	}
+	g->bytes = at + POSTING_SLACK;
 }
+
+/* Give back what was not needed. */
+static int
+fit(struct grams *g)
+{
+	uint32_t *keys = realloc(g->keys, (g->count + 1) * sizeof *keys);
+	uint32_t *at = realloc(g->at, (g->count + 1) * sizeof *at);
+	uint8_t *lists = realloc(g->lists, g->bytes);
+
+	g->keys = keys ? keys : g->keys;
+	g->at = at ? at : g->at;
+	g->lists = lists ? lists : g->lists;
+	g->bytes += 2 * ((size_t)g->count + 1) * sizeof *keys;
+	return keys && at && lists ? 0 : -1;
+}
+
+/* A list takes at most this many bytes a number, in all. */
+#define BYTES_MAX 8
 
 int
 grams_build(struct grams *g, uint64_t *pairs, uint64_t *spare, size_t count,
@@ -76,26 +74,23 @@ grams_build(struct grams *g, uint64_t *pairs, uint64_t *spare, size_t count,
 {
 	uint64_t *sorted = radix_sort(pairs, spare, count, KEY_LOW, KEY_HIGH);
 	uint64_t *other = sorted == pairs ? spare : pairs;
-	size_t bytes;
 
 	*g = (struct grams){.universe = universe};
-	count = once_each(sorted, count);
-	bytes = measure(g, sorted, count);
-	if (bytes > UINT32_MAX) {
+	if (count > UINT32_MAX / BYTES_MAX) {
 		errno = ENOMEM;
 		return -1;
 	}
-	g->bytes = bytes + POSTING_SLACK + 2 * g->count * sizeof *g->keys;
-	g->keys = calloc((size_t)g->count + 1, sizeof *g->keys);
-	g->at = calloc((size_t)g->count + 1, sizeof *g->at);
-	g->lists = calloc(1, bytes + POSTING_SLACK);
-	if (!g->keys || !g->at || !g->lists) {
-		grams_free(g);
-		return -1;
+	/* What is not written to costs no memory. */
+	g->keys = calloc(count + 1, sizeof *g->keys);
+	g->at = calloc(count + 1, sizeof *g->at);
+	g->lists = malloc(count * BYTES_MAX + POSTING_SLACK);
+	if (g->keys && g->at && g->lists) {
+		fill(g, sorted, count, (uint32_t *)(void *)other);
+		if (fit(g) == 0)
+			return 0;
 	}
-	/* One list is at most half as long as all pairs. */
-	fill(g, sorted, count, (uint32_t *)(void *)other);
-	return 0;
+	grams_free(g);
+	return -1;
 }
 
 /* The first place whose key is not below key. */

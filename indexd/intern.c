@@ -1,25 +1,12 @@
 #include "intern.h"
 
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define SLOTS_MIN 1024u
 #define WORDS_MIN 512u
 #define TEXT_MIN 4096u
-
-/* The first bytes of a word decide about nearly all words. */
-struct intern_slot {
-	uint64_t head;
-	uint32_t hash;
-	uint32_t id_up; /* one up, so that 0 is an empty slot */
-};
-
-void
-intern_init(struct intern *in, const struct hash_key *key)
-{
-	*in = (struct intern){.key = *key};
-}
 
 void
 intern_free(struct intern *in)
@@ -27,61 +14,54 @@ intern_free(struct intern *in)
 	free(in->slots);
 	free(in->words);
 	free(in->text);
-	intern_init(in, &in->key);
+	*in = (struct intern){.size = 0};
 }
 
-static uint64_t
-head_of(struct slice word)
+uint64_t
+intern_hash_rest(const struct intern *in, uint64_t hash, struct slice word)
 {
-	uint64_t head = 0;
-
-	memcpy(
-	    &head, word.ptr, word.len < sizeof head ? word.len : sizeof head);
-	return head;
-}
-
-/* Both halves of a product, put together. */
-static uint64_t
-mix(uint64_t a, uint64_t b)
-{
-	__extension__ unsigned __int128 product = a;
-
-	product *= b;
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
+	while (word.len > sizeof hash) {
+		word = slice_skip(word, sizeof hash);
+		hash = intern_mix(hash ^ intern_head(word.ptr, word.len),
+		    (in->key.word[1] ^ word.len) | 1);
+	}
+	return hash;
 }
 
 static uint32_t
-hash_of(const struct intern *in, struct slice word, uint64_t head)
+after(const struct intern *in, uint32_t at)
 {
-	uint64_t h = mix(head ^ in->key.word[0], in->key.word[1] | 1);
+	return at + 1 == in->size ? 0 : at + 1;
+}
 
-	while (word.len > sizeof head) {
-		word = slice_skip(word, sizeof head);
-		h = mix(h ^ head_of(word) ^ in->key.word[0],
-		    (in->key.word[1] ^ word.len) | 1);
-	}
-	return (uint32_t)(h >> 32);
+static void
+put(struct intern *in, struct intern_slot slot)
+{
+	uint32_t at = intern_home(in, slot.hash);
+
+	while (in->slots[at].id_up)
+		at = after(in, at);
+	in->slots[at] = slot;
 }
 
 static int
-grow_slots(struct intern *in)
+resize_slots(struct intern *in, uint32_t size)
 {
-	uint32_t size = in->size ? 2 * in->size : SLOTS_MIN, at;
-	struct intern_slot *slots = calloc(size, sizeof *slots);
+	struct intern_slot *old = in->slots;
+	uint32_t old_size = in->size;
 
-	if (!slots)
+	in->slots = reallocarray(NULL, size, sizeof *old);
+	if (!in->slots) {
+		in->slots = old;
 		return -1;
-	for (uint32_t i = 0; i < in->size; i++) {
-		if (!in->slots[i].id_up)
-			continue;
-		at = in->slots[i].hash & (size - 1);
-		while (slots[at].id_up)
-			at = (at + 1) & (size - 1);
-		slots[at] = in->slots[i];
 	}
-	free(in->slots);
-	in->slots = slots;
+	/* Written to before it is read: see region_map. */
+	memset(in->slots, 0, size * sizeof *old);
 	in->size = size;
+	for (uint32_t i = 0; i < old_size; i++)
+		if (old[i].id_up)
+			put(in, old[i]);
+	free(old);
 	return 0;
 }
 
@@ -91,10 +71,14 @@ reserve_text(struct intern *in, size_t more)
 	size_t room = in->text_room ? in->text_room : TEXT_MIN;
 	char *text;
 
-	if (in->text_end + more <= in->text_room)
+	if (in->text_room - in->text_end >= more + INTERN_SLACK)
 		return 0;
-	while (room < in->text_end + more)
+	while (room < in->text_end + more + INTERN_SLACK)
 		room += room / 2;
+	if (room > UINT32_MAX) {
+		errno = ENOMEM;
+		return -1;
+	}
 	text = realloc(in->text, room);
 	if (!text)
 		return -1;
@@ -109,7 +93,8 @@ reserve(struct intern *in, size_t len)
 	uint32_t room = in->room ? in->room + in->room / 2 : WORDS_MIN;
 	struct intern_word *words;
 
-	if (in->count >= in->size / 2 && grow_slots(in) < 0)
+	if (in->count >= in->size / 4 * 3 &&
+	    resize_slots(in, in->size + in->size / 2) < 0)
 		return -1;
 	if (in->count == in->room) {
 		words = reallocarray(in->words, room, sizeof *words);
@@ -121,37 +106,48 @@ reserve(struct intern *in, size_t len)
 	return reserve_text(in, len);
 }
 
-static uint32_t
-add(struct intern *in, struct slice word)
+int
+intern_init(struct intern *in, const struct hash_key *key, uint32_t expected)
 {
-	struct intern_word *w = &in->words[in->count];
+	*in = (struct intern){.key = *key};
+	return resize_slots(in, SLOTS_MIN + expected + expected / 2);
+}
 
-	*w = (struct intern_word){
-	    .at = in->text_end, .len = (uint32_t)word.len};
-	memcpy(in->text + in->text_end, word.ptr, word.len);
-	in->text_end += word.len;
+static uint32_t
+add(struct intern *in, const struct intern_look *look)
+{
+	if (reserve(in, look->len) < 0)
+		return INTERN_NONE;
+	put(in, (struct intern_slot){look->hash, in->count + 1});
+	in->words[in->count] = (struct intern_word){
+	    .head = look->head, .at = (uint32_t)in->text_end, .len = look->len};
+	memcpy(in->text + in->text_end, look->word, look->len);
+	in->text_end += look->len;
 	return in->count++;
 }
 
-uint32_t
-intern_word(struct intern *in, struct slice word)
+static inline bool
+is_word(const struct intern *in, uint32_t id, const struct intern_look *look)
 {
-	uint64_t head = head_of(word);
-	uint32_t hash = hash_of(in, word, head), at;
-	struct intern_slot *slot;
+	const struct intern_word *w = &in->words[id];
 
-	if (reserve(in, word.len) < 0)
-		return INTERN_NONE;
-	for (at = hash & (in->size - 1);; at = (at + 1) & (in->size - 1)) {
+	return w->head == look->head && w->len == look->len &&
+	    (w->len <= sizeof w->head ||
+		!memcmp(in->text + w->at, look->word, w->len));
+}
+
+uint32_t
+intern_word(struct intern *in, const struct intern_look *look)
+{
+	const struct intern_slot *slot;
+	uint32_t at = intern_home(in, look->hash);
+
+	for (;; at = after(in, at)) {
 		slot = &in->slots[at];
 		if (!slot->id_up)
-			break;
-		if (slot->head != head || slot->hash != hash)
-			continue;
-		if (word.len < sizeof head ||
-		    slice_eq(intern_text(in, slot->id_up - 1), word))
+			return add(in, look);
+		if (slot->hash == look->hash &&
+		    is_word(in, slot->id_up - 1, look))
 			return slot->id_up - 1;
 	}
-	*slot = (struct intern_slot){head, hash, in->count + 1};
-	return add(in, word);
 }

@@ -51,20 +51,19 @@ tidy(struct shard *sh)
 	return more;
 }
 
-/* The next run to make, and of which segment. */
+typedef bool plan_fn(const struct segment *s, uint32_t run_min, struct plan *p);
+
+/* The first segment for which there is a plan. */
 static struct segment *
-choose(struct shard *sh, struct plan *plan)
+choose(struct shard *sh, plan_fn *look, struct plan *plan)
 {
 	const struct names *names = &sh->catalog.names;
-	struct segment *s = NULL;
-	uint64_t serial = 0;
+	struct segment *s;
 
 	shard_read(sh);
-	while ((s = names_next(names, serial))) {
-		if (plan_run(s, sh->run_min, plan))
+	for (s = names_next(names, 0); s; s = names_next(names, s->serial))
+		if (look(s, sh->run_min, plan))
 			break;
-		serial = s->serial;
-	}
 	shard_unlock(sh);
 	return s;
 }
@@ -125,6 +124,8 @@ install(struct shard *sh, struct segment *s, const struct plan *plan,
 	else if (result == 0)
 		names_indexed(&sh->catalog.names, plan->end - plan->from);
 	shard_unlock(sh);
+	if (atomic_load(&sh->sought) > 0)
+		atomic_fetch_sub(&sh->sought, 1);
 	if (result == 0)
 		for (uint32_t i = 0; i < plan->count; i++)
 			run_free(old[i]);
@@ -134,13 +135,13 @@ install(struct shard *sh, struct segment *s, const struct plan *plan,
 
 /* Whether a run was made. Where memory is short, names wait in the tail. */
 static bool
-index_some(struct shard *sh)
+index_some(struct shard *sh, plan_fn *look)
 {
 	struct segment *s;
 	struct plan plan;
 	struct run *run;
 
-	s = choose(sh, &plan);
+	s = choose(sh, look, &plan);
 	if (!s)
 		return false;
 	run = make_run(sh, s, &plan);
@@ -156,5 +157,11 @@ keep_shard(struct shard *sh)
 	bool some = bury(sh);
 
 	some = tidy(sh) || some;
-	return index_some(sh) || some;
+	return index_some(sh, plan_tail) || some;
+}
+
+bool
+keep_merge(struct shard *sh)
+{
+	return index_some(sh, plan_merge);
 }

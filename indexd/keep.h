@@ -12,9 +12,12 @@
  */
 
 /*
- * Do what can be done before the longest of it, which is to make one run.
- * Returns whether anything was done.
+ * A step of each: bury, give back, index the tail of a segment. Returns whether
+ * there was anything to do.
  */
 bool keep_shard(struct shard *sh);
+
+/* Make one run of several, once that is all there is to do. Likewise. */
+bool keep_merge(struct shard *sh);
 
 #endif

@@ -7,13 +7,16 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include "config.h"
 #include "keep.h"
 
+/* Those who ask and register come first; who waits for us makes way himself. */
+#define NICE 10
+
 struct keeper {
-	struct shard *shards;
-	unsigned count;
+	struct shard *shard;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t woken;
@@ -23,23 +26,13 @@ struct keeper {
 	atomic_bool over;
 };
 
-/* A turn to each shard. Whether anything was done. */
-static bool
-keep_all(struct keeper *k)
-{
-	bool some = false;
-
-	for (unsigned i = 0; i < k->count && !atomic_load(&k->over); i++)
-		some = keep_shard(&k->shards[i]) || some;
-	return some;
-}
-
 static void
 keep_until_done(struct keeper *k)
 {
 	bool some = false;
 
-	while (keep_all(k))
+	while (!atomic_load(&k->over) &&
+	    (keep_shard(k->shard) || keep_merge(k->shard)))
 		some = true;
 	if (some)
 		malloc_trim(0);
@@ -63,6 +56,8 @@ run(void *keeper)
 {
 	struct keeper *k = keeper;
 
+	/* On Linux, of this thread alone; where it fails, all are served alike. */
+	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	while (!atomic_load(&k->over)) {
 		sleep_until_called(k);
 		atomic_store(&k->called, false);
@@ -86,15 +81,14 @@ start(struct keeper *k)
 }
 
 struct keeper *
-keeper_new(struct shard *shards, unsigned count)
+keeper_new(struct shard *sh)
 {
 	struct keeper *k = calloc(1, sizeof *k);
 	int error;
 
 	if (!k)
 		return NULL;
-	k->shards = shards;
-	k->count = count;
+	k->shard = sh;
 	pthread_mutex_init(&k->lock, NULL);
 	pthread_cond_init(&k->woken, NULL);
 	pthread_cond_init(&k->rested, NULL);

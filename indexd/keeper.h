@@ -3,11 +3,11 @@
 
 #include "shard.h"
 
-/* The thread that keeps shards (keep.h). */
+/* A thread that keeps a shard (keep.h). */
 struct keeper;
 
 /* NULL with errno. Signals do not strike the thread. */
-struct keeper *keeper_new(struct shard *shards, unsigned count);
+struct keeper *keeper_new(struct shard *sh);
 
 /* The thread ends after what it is doing; keeper_free(NULL) is legal. */
 void keeper_free(struct keeper *k);

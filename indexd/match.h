@@ -31,6 +31,13 @@ struct match {
 int match_new(struct match *m, const struct store_query *query);
 void match_free(struct match *m);
 
+/* How long a basename of class 1 may be. */
+static inline size_t
+match_longest(const struct match *m)
+{
+	return m->whole.len * UTF8_FOLD_SHRINK + TITLE_EXT_MAX + 1;
+}
+
 /* No match, and the classes of §1.3. */
 enum match_class {
 	MATCH_NONE,

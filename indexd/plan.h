@@ -15,10 +15,16 @@ struct plan {
 };
 
 /*
- * What is to be indexed next: a tail of at least run_min names, or any of a
- * sealed segment; else runs that had better be one, so that a segment has few
- * and a name is not indexed often. False when all is well.
+ * A tail of at least run_min names, or any of a sealed segment, is to be
+ * indexed. False when there is none.
  */
-bool plan_run(const struct segment *s, uint32_t run_min, struct plan *p);
+bool plan_tail(const struct segment *s, uint32_t run_min, struct plan *p);
+
+/*
+ * Runs had better be one, so that a segment has few, and yet a name is not
+ * indexed often: each is to be twice as long as all
+ * that follow. False when all is well.
+ */
+bool plan_merge(const struct segment *s, uint32_t run_min, struct plan *p);
 
 #endif

@@ -85,6 +85,15 @@ posting_size(uint32_t count, uint32_t universe)
 	return varint_size(count) + body_size(count, universe);
 }
 
+static inline void
+store_half(uint8_t *out, uint64_t bits)
+{
+	uint32_t half = htole32((uint32_t)bits);
+
+	memcpy(out, &half, sizeof half);
+}
+
+/* The low parts; whole bytes and then the bits of the last. */
 static void
 write_low(uint8_t *out, const uint32_t *list, uint32_t count, unsigned low)
 {
@@ -94,11 +103,16 @@ write_low(uint8_t *out, const uint32_t *list, uint32_t count, unsigned low)
 
 	for (uint32_t i = 0; i < count; i++) {
 		bits |= (uint64_t)(list[i] & mask) << held;
-		for (held += low; held >= 8; held -= 8) {
-			*out++ = (uint8_t)bits;
-			bits >>= 8;
+		held += low;
+		if (held >= 32) {
+			store_half(out, bits);
+			out += 4;
+			bits >>= 32;
+			held -= 32;
 		}
 	}
+	for (; held >= 8; held -= 8, bits >>= 8)
+		*out++ = (uint8_t)bits;
 	if (held > 0)
 		*out = (uint8_t)bits;
 }
@@ -109,23 +123,21 @@ write_one(uint8_t *out, uint64_t bit)
 	out[bit / 8] |= (uint8_t)(1 << bit % 8);
 }
 
-void
+size_t
 posting_write(
     uint8_t *out, const uint32_t *list, uint32_t count, uint32_t universe)
 {
 	unsigned low = low_bits(count, universe);
 	uint64_t high = (uint64_t)count * low;
+	size_t body = body_size(count, universe);
+	uint8_t *at = varint_write(out, count);
 
-	out = varint_write(out, count);
-	memset(out, 0, body_size(count, universe));
-	if (low == 0) {
-		for (uint32_t i = 0; i < count; i++)
-			write_one(out, list[i]);
-		return;
-	}
-	write_low(out, list, count, low);
+	memset(at, 0, body);
+	if (low > 0)
+		write_low(at, list, count, low);
 	for (uint32_t i = 0; i < count; i++)
-		write_one(out, high + (list[i] >> low) + i);
+		write_one(at, high + (list[i] >> low) + (low > 0 ? i : 0));
+	return (size_t)(at - out) + body;
 }
 
 struct posting

@@ -30,8 +30,8 @@ struct posting {
  */
 size_t posting_size(uint32_t count, uint32_t universe);
 
-/* Write exactly posting_size bytes. */
-void posting_write(
+/* Write posting_size bytes and return how many those are. */
+size_t posting_write(
     uint8_t *out, const uint32_t *list, uint32_t count, uint32_t universe);
 
 /* The list written at in, which needs no alignment and must stay. */

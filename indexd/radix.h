@@ -5,9 +5,9 @@
 #include <stdint.h>
 
 /*
- * Sort items by their bits from low up to but without high, and what completes
- * the last byte of these; equal ones stay in their order. spare has room for
- * as many. Returns where the sorted items are: items or spare.
+ * Sort items by their bits from low up to but without high; equal ones stay in
+ * their order. spare has room for as many. Returns where the sorted items are:
+ * items or spare.
  */
 uint64_t *radix_sort(uint64_t *items, uint64_t *spare, size_t count,
     unsigned low, unsigned high);

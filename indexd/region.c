@@ -16,19 +16,29 @@ round_up(size_t bytes)
 	return (bytes + page - 1) & ~(page - 1);
 }
 
-int
-region_map(struct region *r, size_t bytes)
+static int
+map(struct region *r, size_t bytes, int flags)
 {
 	void *base;
 
 	bytes = round_up(bytes);
 	base = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
-	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	    MAP_PRIVATE | MAP_ANONYMOUS | flags, -1, 0);
 	if (base == MAP_FAILED)
 		return -1;
 	r->base = base;
 	r->bytes = bytes;
 	return 0;
+}
+
+/*
+ * A page that is read before it is written to is mapped twice, and the second
+ * time interrupts all processors: here, pages come at once.
+ */
+int
+region_map(struct region *r, size_t bytes)
+{
+	return map(r, bytes, MAP_POPULATE);
 }
 
 /*
@@ -40,7 +50,7 @@ grow(struct region *r, size_t bytes)
 {
 	struct region fresh;
 
-	if (region_map(&fresh, bytes) < 0)
+	if (map(&fresh, bytes, 0) < 0)
 		return -1;
 	if (r->bytes > 0 &&
 	    mremap(r->base, r->bytes, fresh.bytes,

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-#include "title.h"
+#include "reading.h"
 
 /* Names in a bucket of stems, on the average. */
 #define STEMS_PER_BUCKET 8
@@ -12,21 +12,13 @@
 struct making {
 	struct run *run;
 	const struct draft *draft;
-	struct intern words;
 	uint32_t *order; /* number -> name of the draft */
-	uint32_t *tokens; /* ids of words, name after name */
-	size_t token_count;
-	size_t token_room;
-	size_t *tokens_at; /* where those of each name begin, and end */
-	uint32_t *hashes; /* of the stems, by name */
-	uint32_t *places; /* id of a word -> place in the lexicon, or NONE */
-	uint32_t *ids; /* place in the lexicon -> id */
+	struct reading reading;
+	uint32_t *places; /* word -> place in the lexicon, or NONE */
+	uint32_t *ids; /* place in the lexicon -> word */
 };
 
 #define NONE UINT32_MAX
-
-/* A word of the directories alone is marked in its token. */
-#define DIRS ((uint32_t)1 << 31)
 
 void
 run_free(struct run *r)
@@ -46,93 +38,10 @@ run_free(struct run *r)
 static void
 making_free(struct making *m)
 {
-	intern_free(&m->words);
+	reading_free(&m->reading);
 	free(m->order);
-	free(m->tokens);
-	free(m->tokens_at);
-	free(m->hashes);
 	free(m->places);
 	free(m->ids);
-}
-
-static uint32_t
-stem_hash(const struct hash_key *key, struct slice stem)
-{
-	return (uint32_t)hash_bytes(key, stem.ptr, stem.len);
-}
-
-static int
-add_token(struct making *m, uint32_t token)
-{
-	size_t room = m->token_room ? m->token_room / 2 * 3
-				    : 8 * ((size_t)m->draft->count + 1);
-	uint32_t *tokens;
-
-	if (m->token_count == m->token_room) {
-		tokens = reallocarray(m->tokens, room, sizeof *tokens);
-		if (!tokens)
-			return -1;
-		m->tokens = tokens;
-		m->token_room = room;
-	}
-	m->tokens[m->token_count++] = token;
-	return 0;
-}
-
-/* Note the words of a part of name i, each once. */
-static int
-read_words(
-    struct making *m, uint32_t i, struct slice rest, enum lexicon_list list)
-{
-	struct intern_word *w;
-	struct slice word;
-	uint32_t id;
-
-	while (utf8_word(&rest, &word)) {
-		id = intern_word(&m->words, word);
-		if (id == INTERN_NONE)
-			return -1;
-		w = &m->words.words[id];
-		if (w->last == i + 1)
-			continue;
-		w->last = i + 1;
-		w->seen[list]++;
-		if (add_token(m, list == LEXICON_DIRS ? id | DIRS : id) < 0)
-			return -1;
-	}
-	return 0;
-}
-
-static int
-read_name(struct making *m, uint32_t i, char room[TITLE_ROOM])
-{
-	struct title t = title_read(draft_path(m->draft, i), room);
-	size_t dirs = t.text.len - t.base.len;
-
-	m->tokens_at[i] = m->token_count;
-	m->hashes[i] = stem_hash(&m->run->key, t.stem);
-	if (read_words(m, i, t.base, LEXICON_BASE) < 0)
-		return -1;
-	return read_words(m, i, slice_of(t.text.ptr, dirs), LEXICON_DIRS);
-}
-
-static int
-read_names(struct making *m)
-{
-	size_t count = m->draft->count;
-	char *room = malloc(TITLE_ROOM);
-	int result = 0;
-
-	m->tokens_at = calloc(count + 1, sizeof *m->tokens_at);
-	m->hashes = calloc(count, sizeof *m->hashes);
-	if (!room || !m->tokens_at || !m->hashes)
-		result = -1;
-	for (uint32_t i = 0; i < count && result == 0; i++)
-		result = read_name(m, i, room);
-	if (result == 0)
-		m->tokens_at[count] = m->token_count;
-	free(room);
-	return result;
 }
 
 static bool
@@ -157,7 +66,7 @@ entry_cmp(const void *a, const void *b)
 static int
 place_words(struct making *m)
 {
-	size_t room = (size_t)m->words.count + 1;
+	size_t room = (size_t)m->reading.words.count + 1;
 	struct entry *list = calloc(room, sizeof *list);
 	uint32_t count = 0;
 
@@ -167,11 +76,11 @@ place_words(struct making *m)
 		free(list);
 		return -1;
 	}
-	for (uint32_t id = 0; id < m->words.count; id++) {
+	for (uint32_t id = 0; id < m->reading.words.count; id++) {
 		m->places[id] = NONE;
-		if (!is_once(&m->words.words[id]))
+		if (!is_once(&m->reading.words.words[id]))
 			list[count++] = (struct entry){
-			    intern_text(&m->words, id), id};
+			    intern_text(&m->reading.words, id), id};
 	}
 	qsort(list, count, sizeof *list, entry_cmp);
 	for (uint32_t place = 0; place < count; place++) {
@@ -191,7 +100,7 @@ lay_out(const struct making *m, size_t *at)
 	size_t sum = 0;
 
 	for (uint32_t place = 0; place < m->run->words.count; place++) {
-		w = &m->words.words[m->ids[place]];
+		w = &m->reading.words.words[m->ids[place]];
 		for (int k = 0; k < 2; k++) {
 			at[2 * (size_t)place + (size_t)k] = sum;
 			sum += w->seen[k];
@@ -204,20 +113,20 @@ lay_out(const struct making *m, size_t *at)
 static void
 deal_out(const struct making *m, size_t *at, uint32_t *numbers)
 {
-	const uint32_t *token, *end;
+	const struct reading *r = &m->reading;
 	uint32_t place;
+	size_t list, i = 0;
 
-	for (uint32_t number = 0; number < m->draft->count; number++) {
-		token = m->tokens + m->tokens_at[m->order[number]];
-		end = m->tokens + m->tokens_at[m->order[number] + 1];
-		for (; token < end; token++) {
-			place = m->places[*token & ~DIRS];
-			if (place != NONE)
-				numbers[at[2 * (size_t)place +
-				    (*token & DIRS ? LEXICON_DIRS
-						   : LEXICON_BASE)]++] = number;
+	for (uint32_t number = 0; number < m->draft->count; number++)
+		for (; i < r->ends[number]; i++) {
+			place = m->places[r->tokens[i] & ~READING_DIRS];
+			if (place == NONE)
+				continue;
+			list = 2 * (size_t)place +
+			    (r->tokens[i] & READING_DIRS ? LEXICON_DIRS
+							 : LEXICON_BASE);
+			numbers[at[list]++] = number;
 		}
-	}
 }
 
 static int
@@ -233,8 +142,8 @@ make_lexicon(struct making *m)
 	if (numbers) {
 		deal_out(m, at, numbers);
 		result = lexicon_build(&m->run->words,
-		    &(struct lexicon_source){&m->words, m->ids, (uint32_t)words,
-			numbers, m->draft->count});
+		    &(struct lexicon_source){&m->reading.words, m->ids,
+			(uint32_t)words, numbers, m->draft->count});
 	}
 	free(at);
 	free(numbers);
@@ -291,29 +200,29 @@ letters_of_once(const struct making *m)
 {
 	size_t sum = 0;
 
-	for (uint32_t id = 0; id < m->words.count; id++)
-		if (is_once(&m->words.words[id]))
-			sum += m->words.words[id].len;
+	for (uint32_t id = 0; id < m->reading.words.count; id++)
+		if (is_once(&m->reading.words.words[id]))
+			sum += m->reading.words.words[id].len;
 	return sum;
 }
 
 static int
 make_once(struct making *m)
 {
-	const uint32_t *token, *end;
+	const struct reading *r = &m->reading;
 	struct pairs pairs;
+	uint32_t id;
+	size_t i = 0;
 
 	if (pairs_begin(&pairs, letters_of_once(m)) < 0)
 		return -1;
-	for (uint32_t number = 0; number < m->draft->count; number++) {
-		token = m->tokens + m->tokens_at[m->order[number]];
-		end = m->tokens + m->tokens_at[m->order[number] + 1];
-		for (; token < end; token++)
-			if (m->places[*token & ~DIRS] == NONE)
-				pairs_add(&pairs,
-				    intern_text(&m->words, *token & ~DIRS),
-				    number);
-	}
+	for (uint32_t number = 0; number < m->draft->count; number++)
+		for (; i < r->ends[number]; i++) {
+			id = r->tokens[i] & ~READING_DIRS;
+			if (m->places[id] == NONE)
+				pairs_add(
+				    &pairs, intern_text(&r->words, id), number);
+		}
 	return pairs_end(&pairs, &m->run->once, m->draft->count);
 }
 
@@ -332,11 +241,11 @@ make_stems(struct making *m)
 		return -1;
 	/* Counted two on, so that filling leaves each where it begins. */
 	for (uint32_t i = 0; i < r->count; i++)
-		r->stems_at[(m->hashes[i] & r->stem_mask) + 2]++;
+		r->stems_at[(m->reading.stems[i] & r->stem_mask) + 2]++;
 	for (bucket = 0; bucket <= buckets; bucket++)
 		r->stems_at[bucket + 1] = sum += r->stems_at[bucket + 1];
 	for (uint32_t number = 0; number < r->count; number++) {
-		bucket = m->hashes[m->order[number]] & r->stem_mask;
+		bucket = m->reading.stems[number] & r->stem_mask;
 		r->stems[r->stems_at[bucket + 1]++] = number;
 	}
 	r->bytes += (r->count + (size_t)buckets + 2) * sizeof *r->stems;
@@ -371,11 +280,12 @@ make_order(struct making *m)
 static int
 make(struct making *m)
 {
-	if (read_names(m) < 0)
-		return -1;
 	m->order = draft_order(m->draft);
-	if (!m->order || place_words(m) < 0 || make_lexicon(m) < 0 ||
-	    make_spelling(m) < 0 || make_once(m) < 0 || make_stems(m) < 0)
+	if (!m->order ||
+	    reading_new(&m->reading, m->draft, m->order, &m->run->key) < 0)
+		return -1;
+	if (place_words(m) < 0 || make_lexicon(m) < 0 || make_spelling(m) < 0 ||
+	    make_once(m) < 0 || make_stems(m) < 0)
 		return -1;
 	return make_order(m);
 }
@@ -390,7 +300,6 @@ run_new(const struct draft *d, const struct hash_key *key)
 		return r;
 	r->key = *key;
 	r->count = d->count;
-	intern_init(&m.words, key);
 	if (make(&m) < 0) {
 		run_free(r);
 		r = NULL;
@@ -405,7 +314,7 @@ run_new(const struct draft *d, const struct hash_key *key)
 struct run_bucket
 run_stems(const struct run *r, struct slice stem)
 {
-	uint32_t bucket = stem_hash(&r->key, stem) & r->stem_mask;
+	uint32_t bucket = reading_hash(&r->key, stem) & r->stem_mask;
 
 	return (struct run_bucket){
 	    .numbers = r->stems + r->stems_at[bucket],

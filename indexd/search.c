@@ -5,6 +5,9 @@
 #include "seek.h"
 #include "sweep.h"
 
+/* While so many runs are made, the search is remembered (shard_crowded). */
+#define MEMORY 16
+
 /* Beginnings until the lock is kept to the end. */
 #define TRIES 4
 
@@ -105,6 +108,7 @@ search_shard(struct search *s, struct shard *sh)
 
 	if (!k)
 		return -1;
+	atomic_store(&sh->sought, MEMORY);
 	k->match = s->match;
 	k->shard = sh;
 	k->tally.sieve = s->sieve;

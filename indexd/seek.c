@@ -17,6 +17,23 @@ seek_rest(struct seek *s, unsigned work)
 	return SEEK_ON;
 }
 
+bool
+seek_promises(struct seek *s, uint32_t index)
+{
+	struct rank rank;
+	struct slice path;
+
+	if (top_bound(&s->top) == UINT64_MAX)
+		return true;
+	path = segment_path(s->segment, index);
+	rank = rank_of(MATCH_WORDS, path);
+	if (rank.key <= top_bound(&s->top) ||
+	    rank_length(&rank) <= match_longest(s->match))
+		return true;
+	s->skipped = true;
+	return false;
+}
+
 enum seek_end
 seek_name(struct seek *s, uint32_t index, enum match_class wanted)
 {

@@ -43,6 +43,12 @@ enum seek_end {
 enum seek_end seek_rest(struct seek *s, unsigned work);
 
 /*
+ * Whether a name, if it matches, may be better than what there is, by what its
+ * length tells: the shortest look.
+ */
+bool seek_promises(struct seek *s, uint32_t index);
+
+/*
  * Hold the query against a name of the segment, and take it if it is of the
  * class wanted, any when that is MATCH_NONE. Does not rest. SEEK_ON,
  * SEEK_ENOUGH when it is no better than what there is, or SEEK_FAILED.

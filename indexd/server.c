@@ -33,27 +33,38 @@ run_worker(void *worker)
 }
 
 static int
-start_worker(struct server *s, const struct server_spec *spec)
+make_workers(struct server *s, const struct server_spec *spec)
 {
-	unsigned i = s->running;
 	struct worker_spec worker = {
 	    .index = &s->index,
-	    .shard = i % SHARDS_MAX,
 	    .listeners = spec->listeners,
 	    .listener_count = spec->listener_count,
+	    .crew = s->workers,
+	    .crew_count = s->count,
 	};
+
+	for (unsigned i = 0; i < s->count; i++) {
+		worker.shard = i % SHARDS_MAX;
+		s->workers[i] = worker_new(&worker);
+		if (!s->workers[i])
+			return -1;
+	}
+	return 0;
+}
+
+static int
+start_workers(struct server *s)
+{
 	int error;
 
-	s->workers[i] = worker_new(&worker);
-	if (!s->workers[i])
-		return -1;
-	error = pthread_create(&s->threads[i], NULL, run_worker, s->workers[i]);
-	if (error != 0) {
-		worker_free(s->workers[i]);
-		errno = error;
-		return -1;
+	for (; s->running < s->count; s->running++) {
+		error = pthread_create(&s->threads[s->running], NULL,
+		    run_worker, s->workers[s->running]);
+		if (error != 0) {
+			errno = error;
+			return -1;
+		}
 	}
-	s->running++;
 	return 0;
 }
 
@@ -75,9 +86,8 @@ server_start(const struct server_spec *spec)
 	s->index.crowd = crowd_new(spec->limits->total, spec->limits->conns);
 	if (!s->workers || !s->threads || !s->index.store || !s->index.crowd)
 		goto fail;
-	while (s->running < s->count)
-		if (start_worker(s, spec) < 0)
-			goto fail;
+	if (make_workers(s, spec) < 0 || start_workers(s) < 0)
+		goto fail;
 	return s;
 fail:
 	server_stop(s);
@@ -103,10 +113,10 @@ server_stop(struct server *s)
 
 	for (unsigned i = 0; i < s->running; i++)
 		worker_stop(s->workers[i]);
-	for (unsigned i = 0; i < s->running; i++) {
+	for (unsigned i = 0; i < s->running; i++)
 		pthread_join(s->threads[i], NULL);
+	for (unsigned i = 0; s->workers && i < s->count; i++)
 		worker_free(s->workers[i]);
-	}
 	crowd_free(s->index.crowd);
 	store_free(s->index.store);
 	free(s->threads);

@@ -41,6 +41,12 @@ session_free(struct session *s)
 }
 
 bool
+session_waits(const struct session *s)
+{
+	return s->client.waits;
+}
+
+bool
 session_over(const struct session *s)
 {
 	return s->client.over;
@@ -70,6 +76,12 @@ session_heard(struct session *s, int64_t now)
 	s->pinged = false;
 }
 
+static bool
+goes_on(const struct command_client *c)
+{
+	return !c->over && !c->tired && !c->waits;
+}
+
 size_t
 session_input(
     struct session *s, struct slice in, bool eof, struct buf *out, int64_t now)
@@ -80,7 +92,8 @@ session_input(
 
 	c->now = now;
 	c->tired = false;
-	while (!c->over && !c->tired && buf_len(out) < LIMITS_UNSENT_BYTES) {
+	c->waits = c->waits && c->peer && store_crowded(c->peer);
+	while (goes_on(c) && buf_len(out) < LIMITS_UNSENT_BYTES) {
 		taken = eof ? line_last(rest, &line) : line_next(rest, &line);
 		if (taken < 0)
 			refuse_line(s, out);

@@ -39,8 +39,8 @@ void session_heard(struct session *s, int64_t now);
  * more will come, so a last line without LF counts. Returns how many bytes of
  * in were consumed: less than all when the last line is not complete, when
  * LIMITS_UNSENT_BYTES wait in out (call again when they have left), when the
- * session has had its turn (call again when others have had theirs), or when it
- * is over.
+ * session has had its turn (call again when others have had theirs), when it
+ * waits, or when it is over.
  */
 size_t session_input(
     struct session *s, struct slice in, bool eof, struct buf *out, int64_t now);
@@ -50,6 +50,12 @@ size_t session_input(
  * session is not over.
  */
 int64_t session_tick(struct session *s, struct buf *out, int64_t now);
+
+/*
+ * It registers faster than names can be indexed: call session_input again in
+ * some milliseconds.
+ */
+bool session_waits(const struct session *s);
 
 /* The connection is to be closed once out has left. */
 bool session_over(const struct session *s);

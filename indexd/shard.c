@@ -7,8 +7,12 @@
 /* Changes whose names are looked up together. */
 #define APPLY_GROUP 32
 
-/* Names that wait to be indexed, and listings to be buried, without harm. */
-#define WAITING_MAX 262144u
+/*
+ * Names that may wait to be indexed, with and without searches lately, and
+ * listings to be buried.
+ */
+#define WAITING_SOUGHT 50000u
+#define WAITING_MAX 500000u
 #define GONE_MAX 1000000u
 
 void
@@ -19,6 +23,7 @@ shard_init(struct shard *sh, unsigned number, const struct hash_key *key,
 	pthread_rwlock_init(&sh->lock, NULL);
 	sh->number = number;
 	atomic_init(&sh->unreachable, 0);
+	atomic_init(&sh->sought, 0);
 	sh->run_min = shape->run_min;
 	catalog_init(&sh->catalog, key, shape->segment_max);
 }
@@ -141,11 +146,12 @@ shard_apply(struct shard *sh, struct store_peer *peer,
 bool
 shard_crowded(struct shard *sh)
 {
+	uint32_t most = atomic_load(&sh->sought) > 0 ? WAITING_SOUGHT
+						     : WAITING_MAX;
 	bool crowded;
 
 	shard_read(sh);
-	crowded = sh->catalog.names.waiting > WAITING_MAX ||
-	    sh->gone_files > GONE_MAX;
+	crowded = sh->catalog.names.waiting > most || sh->gone_files > GONE_MAX;
 	shard_unlock(sh);
 	return crowded;
 }
@@ -154,15 +160,15 @@ shard_crowded(struct shard *sh)
 static uint64_t
 to_index(const struct shard *sh)
 {
+	const struct names *names = &sh->catalog.names;
 	const struct segment *s;
-	uint64_t serial = 0, sum = 0;
+	uint64_t sum = 0;
 	struct plan plan;
 
-	while ((s = names_next(&sh->catalog.names, serial))) {
-		serial = s->serial;
-		if (plan_run(s, sh->run_min, &plan))
+	for (s = names_next(names, 0); s; s = names_next(names, s->serial))
+		if (plan_tail(s, sh->run_min, &plan) ||
+		    plan_merge(s, sh->run_min, &plan))
 			sum += plan.end - plan.from;
-	}
 	return sum;
 }
 

@@ -17,7 +17,9 @@ struct shard {
 	unsigned number;
 	uint32_t run_min; /* names that are worth a run */
 	_Atomic uint32_t unreachable;
+	_Atomic uint32_t sought; /* runs to be made until that is forgotten */
 	struct catalog catalog;
+	struct keeper *keeper; /* the store's */
 	struct store_peer *gone; /* whose listings are still there */
 	uint64_t gone_peers;
 	uint64_t gone_files;
@@ -57,7 +59,11 @@ void shard_leave(struct shard *sh, struct store_peer *peer);
 size_t shard_apply(struct shard *sh, struct store_peer *peer,
     const struct store_change *changes, size_t count);
 
-/* Whether so much waits for keep.h that writers had better wait for it. */
+/*
+ * Whether so much waits for keep.h that writers had better wait for it: a
+ * search has to look at all names that wait, one by one, so that much less may
+ * wait while there are searches.
+ */
 bool shard_crowded(struct shard *sh);
 
 /* Add what the shard has to stats. */

@@ -12,6 +12,9 @@
  */
 #define LOOKS 8
 
+/* Memory goes back in pieces of so many records, a call to the system each. */
+#define PIECE 1024
+
 struct cell {
 	uint32_t state;
 	uint32_t next_free;
@@ -145,12 +148,15 @@ bool
 slab_close_up(struct slab *s, unsigned budget,
     void (*moved)(void *, uint32_t, uint32_t), void *context)
 {
+	uint32_t piece = s->end / PIECE;
+
 	if (!slab_sparse(s))
 		return false;
 	if (s->low == s->end)
 		begin(s);
 	for (; budget > 0 && s->low < s->end; budget--)
 		advance(s, moved, context);
-	region_trim(&s->region, (size_t)s->end * s->size);
+	if (s->low == s->end || s->end / PIECE < piece)
+		region_trim(&s->region, (size_t)s->end * s->size);
 	return slab_sparse(s);
 }

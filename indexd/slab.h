@@ -49,8 +49,8 @@ bool slab_sparse(const struct slab *s);
 
 /*
  * Take one step of closing up: budget times, pass over one record or move one
- * from the end into a hole before it; then give back the memory behind the
- * end. moved is called after each move, and may not add or drop records. Does
+ * from the end into a hole before it; and give back memory behind the end.
+ * moved is called after each move, and may not add or drop records. Does
  * nothing in a slab that is not sparse. Between steps the slab may be used as
  * ever. Returns whether more is to be done; step upon step with no change
  * between, it comes to an end.

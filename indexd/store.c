@@ -18,7 +18,6 @@
 struct store {
 	struct hash_key key;
 	struct spots *spots;
-	struct keeper *keeper;
 	unsigned count;
 	struct shard shards[];
 };
@@ -27,6 +26,7 @@ static struct store *
 new_store(unsigned shards, const struct shard_shape *shape)
 {
 	struct store *s;
+	struct shard *sh;
 
 	if (shards < 1 || shards > SHARDS_MAX) {
 		errno = EINVAL;
@@ -40,11 +40,13 @@ new_store(unsigned shards, const struct shard_shape *shape)
 	s->spots = spots_new(shards, &s->key);
 	if (!s->spots)
 		goto fail;
-	for (; s->count < shards; s->count++)
-		shard_init(&s->shards[s->count], s->count, &s->key, shape);
-	s->keeper = keeper_new(s->shards, s->count);
-	if (!s->keeper)
-		goto fail;
+	while (s->count < shards) {
+		sh = &s->shards[s->count];
+		shard_init(sh, s->count++, &s->key, shape);
+		sh->keeper = keeper_new(sh);
+		if (!sh->keeper)
+			goto fail;
+	}
 	return s;
 fail:
 	store_free(s);
@@ -72,9 +74,10 @@ store_free(struct store *s)
 {
 	if (!s)
 		return;
-	keeper_free(s->keeper);
-	for (unsigned i = 0; i < s->count; i++)
+	for (unsigned i = 0; i < s->count; i++) {
+		keeper_free(s->shards[i].keeper);
 		shard_free(&s->shards[i]);
+	}
 	spots_free(s->spots);
 	free(s);
 }
@@ -82,8 +85,10 @@ store_free(struct store *s)
 void
 store_settle(struct store *s)
 {
-	keeper_call(s->keeper);
-	keeper_settle(s->keeper);
+	for (unsigned i = 0; i < s->count; i++) {
+		keeper_call(s->shards[i].keeper);
+		keeper_settle(s->shards[i].keeper);
+	}
 }
 
 static struct store_peer *
@@ -147,7 +152,7 @@ store_leave(struct store_peer *peer)
 	store_set_reachable(peer, true);
 	shard_leave(sh, peer);
 	leave_spot(s, spot, sh);
-	keeper_call(s->keeper);
+	keeper_call(sh->keeper);
 }
 
 size_t
@@ -156,7 +161,7 @@ store_apply(
 {
 	size_t refused = shard_apply(peer->shard, peer, changes, count);
 
-	keeper_call(peer->store->keeper);
+	keeper_call(peer->shard->keeper);
 	return refused;
 }
 

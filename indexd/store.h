@@ -26,8 +26,8 @@ struct store_peer;
 #define STORE_NO_TIME INT64_MIN
 
 /*
- * shards is 1 to 64. A thread of the store's own indexes names behind the
- * scenes and gives memory back. NULL with errno. store_free(NULL) is legal;
+ * shards is 1 to 64. For each a thread of the store's own indexes names behind
+ * the scenes and gives memory back. NULL with errno. store_free(NULL) is legal;
  * every peer must have left.
  */
 struct store *store_new(unsigned shards);

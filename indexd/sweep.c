@@ -80,12 +80,22 @@ next_bite(const struct bait *bait, const uint8_t *at, const uint8_t *end)
 	return end;
 }
 
-/* The last of the names from from up to end that begins at offset or before. */
+/*
+ * The last of the names from from up to end that begins at offset or before:
+ * likely not far away.
+ */
 static uint32_t
 name_with(const struct segment *s, uint32_t from, uint32_t end, uint64_t offset)
 {
-	uint32_t middle;
+	uint32_t step = 1, middle;
 
+	while (step < end - from &&
+	    segment_at(s, from + step)->place >> 16 <= offset) {
+		from += step;
+		step *= 2;
+	}
+	if (step < end - from)
+		end = from + step;
 	while (end - from > 1) {
 		middle = from + (end - from) / 2;
 		if (segment_at(s, middle)->place >> 16 <= offset)
@@ -112,16 +122,15 @@ sweep_slice(struct seek *s, const struct bait *bait, uint32_t from, uint32_t to)
 	const uint8_t *base = (const uint8_t *)seg->text.base;
 	const uint8_t *at = base + offset_of(seg, from);
 	const uint8_t *end = base + offset_of(seg, to);
-	enum seek_end result;
 
 	while (from < to) {
 		at = next_bite(bait, at, end);
 		if (at == end)
 			break;
 		from = name_with(seg, from, to, (uint64_t)(at - base));
-		result = seek_name(s, from, MATCH_NONE);
-		if (result == SEEK_FAILED)
-			return result;
+		if (seek_promises(s, from) &&
+		    seek_name(s, from, MATCH_NONE) == SEEK_FAILED)
+			return SEEK_FAILED;
 		at = base + offset_of(seg, ++from);
 	}
 	return SEEK_ON;

@@ -2,9 +2,6 @@
 
 #include <stdint.h>
 
-/* An extension is no longer than this, or it is none. */
-#define EXT_MAX 16
-
 /* Lower the case of eight bytes, if all are ASCII; false when they are not. */
 static inline bool
 lower_eight(const char *from, char *to)
@@ -68,7 +65,7 @@ has_ext(struct slice path)
 	struct slice base = title_basename(path);
 	ptrdiff_t dot = last_byte(base, '.');
 
-	return dot >= 0 && base.len - (size_t)dot - 1 <= EXT_MAX;
+	return dot >= 0 && base.len - (size_t)dot - 1 <= TITLE_EXT_MAX;
 }
 
 struct title

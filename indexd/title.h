@@ -16,6 +16,9 @@ struct title {
 	bool has_ext;
 };
 
+/* An extension is no longer than this, or it is none. */
+#define TITLE_EXT_MAX 16
+
 /* Room for a folded path. */
 #define TITLE_ROOM (NAMES_PATH_MAX * UTF8_FOLD_GROWTH)
 

@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "command.h"
 #include "config.h"
+#include "inbox.h"
 #include "index.h"
 #include "lib/addr.h"
 #include "lib/conn.h"
@@ -26,6 +28,9 @@ struct client {
 	struct conn *conn;
 	struct session *session;
 	struct addr address;
+	bool waits; /* until the index is less crowded */
+	bool queued; /* among those that register much */
+	struct client *queue_next;
 };
 
 struct worker {
@@ -35,6 +40,15 @@ struct worker {
 	struct listen **listens;
 	size_t listen_count;
 	struct client *clients;
+	struct client *queue; /* clients that have much to register */
+	struct client **queue_end;
+	struct loop_task next;
+	bool next_set;
+	struct worker *const *crew;
+	unsigned crew_count;
+	atomic_uint charge; /* connections, those in the inbox as well */
+	struct inbox inbox;
+	struct loop_timer relief;
 	struct loop_timer tidy;
 	unsigned gone; /* clients, since memory was last given back */
 	unsigned shard;
@@ -46,6 +60,15 @@ struct worker {
  */
 #define TIDY_CLIENTS 32
 #define TIDY_MS 500
+
+/*
+ * So much of a registration is worth a turn of its own: one such client is
+ * served, then all others that have come with less, then the next.
+ */
+#define MUCH_BYTES 8192
+
+/* When clients that wait are asked again. */
+#define RELIEF_MS 5
 
 /* A request line must fit, and registrations want large batches. */
 #define IN_BYTES (64 * 1024)
@@ -63,6 +86,22 @@ tidy(struct loop_timer *timer)
 }
 
 static void
+leave_queue(struct client *client)
+{
+	struct worker *w = client->worker;
+	struct client **here = &w->queue;
+
+	if (!client->queued)
+		return;
+	while (*here != client)
+		here = &(*here)->queue_next;
+	*here = client->queue_next;
+	if (!client->queue_next)
+		w->queue_end = here;
+	client->queued = false;
+}
+
+static void
 client_free(struct client *client)
 {
 	struct worker *w = client->worker;
@@ -70,9 +109,11 @@ client_free(struct client *client)
 	*client->here = client->next;
 	if (client->next)
 		client->next->here = client->here;
+	leave_queue(client);
 	session_free(client->session);
 	crowd_leave(w->index->crowd, &client->address);
 	free(client);
+	atomic_fetch_sub(&w->charge, 1);
 	if (++w->gone == TIDY_CLIENTS)
 		loop_timer_set(w->loop, &w->tidy, TIDY_MS);
 }
@@ -82,8 +123,9 @@ static void
 serve(struct client *client)
 {
 	struct conn *conn = client->conn;
+	struct worker *w = client->worker;
 	size_t taken = session_input(client->session, conn_in(conn),
-	    conn_eof(conn), conn_out(conn), loop_now(client->worker->loop));
+	    conn_eof(conn), conn_out(conn), loop_now(w->loop));
 	bool full = buf_len(conn_out(conn)) >= LIMITS_UNSENT_BYTES;
 
 	conn_consume(conn, taken);
@@ -91,9 +133,61 @@ serve(struct client *client)
 		conn_close(conn);
 		return;
 	}
-	conn_pause(conn, full);
-	if (!full && taken > 0 && conn_in(conn).len > 0)
+	client->waits = session_waits(client->session);
+	if (client->waits && !loop_timer_is_set(&w->relief))
+		loop_timer_set(w->loop, &w->relief, RELIEF_MS);
+	conn_pause(conn, full || client->waits);
+	if (!full && !client->waits && taken > 0 && conn_in(conn).len > 0)
 		conn_again(conn);
+}
+
+static void
+relieve(struct loop_timer *timer)
+{
+	struct worker *w = LOOP_OWNER(timer, struct worker, relief);
+
+	for (struct client *c = w->clients; c; c = c->next) {
+		if (!c->waits)
+			continue;
+		c->waits = false;
+		serve(c);
+		conn_flush(c->conn);
+	}
+}
+
+static void
+enter_queue(struct client *client)
+{
+	struct worker *w = client->worker;
+
+	if (client->queued)
+		return;
+	client->queued = true;
+	client->queue_next = NULL;
+	*w->queue_end = client;
+	w->queue_end = &client->queue_next;
+	if (!w->next_set)
+		loop_defer(w->loop, &w->next);
+	w->next_set = true;
+}
+
+/* The first of the queue has its turn; the next comes after other events. */
+static void
+serve_next(struct loop_task *task)
+{
+	struct worker *w = LOOP_OWNER(task, struct worker, next);
+	struct client *client = w->queue;
+
+	w->next_set = false;
+	if (!client)
+		return;
+	leave_queue(client);
+	serve(client);
+	conn_flush(client->conn);
+	if (!w->queue)
+		return;
+	loop_defer(w->loop, &w->next);
+	w->next_set = true;
 }
 
 static void
@@ -101,10 +195,11 @@ on_input(struct conn *conn, void *owner, bool eof)
 {
 	struct client *client = owner;
 
-	(void)conn;
-	(void)eof;
 	session_heard(client->session, loop_now(client->worker->loop));
-	serve(client);
+	if (conn_in(conn).len >= MUCH_BYTES && !eof)
+		enter_queue(client);
+	else
+		serve(client);
 }
 
 static void
@@ -206,28 +301,76 @@ turn_away(int fd, const struct addr *address)
 	close(fd);
 }
 
+/* A connection that could not be served after all. */
 static void
-on_accepted(void *arg, int fd, const struct addr *address)
+give_up(struct worker *w, const struct arrival *a)
 {
-	struct worker *w = arg;
-	bool spared = addr_is_loopback(address) ||
-	    limits_trusts(w->index->limits, address);
-	struct client *client;
+	log_warn("a connection");
+	atomic_fetch_sub(&w->charge, 1);
+	crowd_leave(w->index->crowd, &a->address);
+	close(a->fd);
+}
 
-	if (!crowd_enter(w->index->crowd, address, spared)) {
-		turn_away(fd, address);
-		return;
-	}
-	client = client_new(w, fd, address);
+static void
+begin(struct worker *w, const struct arrival *a)
+{
+	struct client *client = client_new(w, a->fd, &a->address);
+
 	if (!client) {
-		log_warn("a connection");
-		crowd_leave(w->index->crowd, address);
-		close(fd);
+		give_up(w, a);
 		return;
 	}
 	link_client(w, client);
 	conn_limits(client->conn, IN_BYTES, OUT_BYTES, CONN_STALL_MS);
 	conn_timer(client->conn, LIMITS_PING_MS);
+}
+
+static void
+on_wake(void *arg)
+{
+	struct worker *w = arg;
+	struct arrival arrival;
+
+	while (inbox_take(&w->inbox, &arrival))
+		begin(w, &arrival);
+}
+
+/*
+ * The worker with the fewest connections: which one the kernel wakes to accept
+ * is no matter of chance, and one alone could get them all.
+ */
+static struct worker *
+least_charged(struct worker *w)
+{
+	struct worker *best = w;
+
+	for (unsigned i = 0; i < w->crew_count; i++)
+		if (atomic_load(&w->crew[i]->charge) <
+		    atomic_load(&best->charge))
+			best = w->crew[i];
+	return best;
+}
+
+static void
+on_accepted(void *arg, int fd, const struct addr *address)
+{
+	struct worker *w = arg, *other;
+	struct arrival arrival = {fd, *address};
+	bool spared = addr_is_loopback(address) ||
+	    limits_trusts(w->index->limits, address);
+
+	if (!crowd_enter(w->index->crowd, address, spared)) {
+		turn_away(fd, address);
+		return;
+	}
+	other = least_charged(w);
+	atomic_fetch_add(&other->charge, 1);
+	if (other == w)
+		begin(w, &arrival);
+	else if (inbox_put(&other->inbox, &arrival) == 0)
+		loop_wake(other->loop);
+	else
+		give_up(other, &arrival);
 }
 
 struct worker *
@@ -239,12 +382,19 @@ worker_new(const struct worker_spec *spec)
 		return NULL;
 	w->index = spec->index;
 	w->shard = spec->shard;
+	w->crew = spec->crew;
+	w->crew_count = spec->crew_count;
+	inbox_init(&w->inbox);
+	w->queue_end = &w->queue;
+	w->next.run = serve_next;
 	w->tidy.fire = tidy;
+	w->relief.fire = relieve;
 	w->loop = loop_new();
 	w->scratch = command_scratch_new();
 	w->listens = calloc(spec->listener_count, sizeof *w->listens);
 	if (!w->loop || !w->scratch || !w->listens)
 		goto fail;
+	loop_on_wake(w->loop, on_wake, w);
 	for (size_t i = 0; i < spec->listener_count; i++) {
 		w->listens[i] = listen_new(
 		    w->loop, spec->listeners[i], on_accepted, w);
@@ -271,8 +421,10 @@ worker_run(struct worker *w)
 	if (loop_run(w->loop) < 0)
 		log_warn("waiting for events");
 	stop_listening(w);
-	for (struct client *c = w->clients; c; c = c->next)
+	for (struct client *c = w->clients; c; c = c->next) {
+		leave_queue(c);
 		conn_abort(c->conn, 0);
+	}
 }
 
 void
@@ -286,9 +438,12 @@ worker_free(struct worker *w)
 {
 	int error = errno;
 
+	if (!w)
+		return;
 	stop_listening(w);
 	loop_free(w->loop);
 	command_scratch_free(w->scratch);
+	inbox_free(&w->inbox);
 	free(w->listens);
 	free(w);
 	errno = error;

@@ -5,7 +5,10 @@
 
 struct index;
 
-/* One loop and the clients it serves, from accepting them to their end. */
+/*
+ * One loop and the clients it serves. Whichever worker accepts a connection
+ * gives it to the one that has fewest.
+ */
 struct worker;
 
 struct worker_spec {
@@ -13,6 +16,8 @@ struct worker_spec {
 	unsigned shard; /* where its peers' listings go */
 	const int *listeners; /* shared with the other workers */
 	size_t listener_count;
+	struct worker *const *crew; /* all, once they run, itself among them */
+	unsigned crew_count;
 };
 
 /* NULL with errno. */

@@ -9,6 +9,9 @@
 /* Folding makes text at most this many times longer. */
 #define UTF8_FOLD_GROWTH 3
 
+/* And at most this many times shorter. */
+#define UTF8_FOLD_SHRINK 3
+
 /*
  * Fold s into out so that what PROTOCOL.md §1.3 compares as equal is equal
  * bytewise: case-blind for ASCII and for Latin, Greek and Cyrillic, and in
