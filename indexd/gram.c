@@ -8,10 +8,17 @@
 #define KEY_LOW 32
 #define KEY_HIGH 56
 
+/* First bytes, and two more: an end behind what is behind the last. */
+#define FIRSTS 258
+
+/* So few numbers are not worth another list. */
+#define FEW 16
+
 void
 grams_free(struct grams *g)
 {
 	free(g->keys);
+	free(g->firsts);
 	free(g->at);
 	free(g->lists);
 	*g = (struct grams){0};
@@ -65,6 +72,24 @@ fit(struct grams *g)
 	return keys && at && lists ? 0 : -1;
 }
 
+/* Note where the keys of each first byte begin, and where all end. */
+static int
+index_keys(struct grams *g)
+{
+	uint32_t place = 0;
+
+	g->firsts = calloc(FIRSTS, sizeof *g->firsts);
+	if (!g->firsts)
+		return -1;
+	for (uint32_t first = 0; first < FIRSTS; first++) {
+		while (place < g->count && g->keys[place] >> 16 < first)
+			place++;
+		g->firsts[first] = place;
+	}
+	g->bytes += FIRSTS * sizeof *g->firsts;
+	return 0;
+}
+
 /* A list takes at most this many bytes a number, in all. */
 #define BYTES_MAX 8
 
@@ -86,7 +111,7 @@ grams_build(struct grams *g, uint64_t *pairs, uint64_t *spare, size_t count,
 	g->lists = malloc(count * BYTES_MAX + POSTING_SLACK);
 	if (g->keys && g->at && g->lists) {
 		fill(g, sorted, count, (uint32_t *)(void *)other);
-		if (fit(g) == 0)
+		if (fit(g) == 0 && index_keys(g) == 0)
 			return 0;
 	}
 	grams_free(g);
@@ -97,7 +122,8 @@ grams_build(struct grams *g, uint64_t *pairs, uint64_t *spare, size_t count,
 static uint32_t
 lower(const struct grams *g, uint32_t key)
 {
-	uint32_t from = 0, to = g->count, middle;
+	uint32_t from = g->firsts[key >> 16];
+	uint32_t to = g->firsts[(key >> 16) + 1], middle;
 
 	while (from < to) {
 		middle = from + (to - from) / 2;
@@ -180,4 +206,21 @@ grams_next(
 		return true;
 	}
 	return false;
+}
+
+uint32_t
+grams_sift(
+    const struct grams *g, struct slice part, uint32_t *numbers, uint32_t count)
+{
+	struct posting list;
+	uint32_t place;
+
+	for (size_t i = 1; i + 1 < part.len && count > FEW; i++) {
+		place = lower(g, gram_of(part, i));
+		if (place == g->count || g->keys[place] != gram_of(part, i))
+			return 0;
+		list = list_at(g, place);
+		count = posting_sift(&list, numbers, count);
+	}
+	return count;
 }

@@ -15,6 +15,7 @@
  */
 struct grams {
 	uint32_t *keys; /* ascending */
+	uint32_t *firsts; /* where those with each first byte begin */
 	uint32_t *at; /* where the list of each begins */
 	uint8_t *lists;
 	size_t bytes;
@@ -76,5 +77,12 @@ struct gram_lists grams_find(
 /* The next of the lists; false when there is none. */
 bool grams_next(
     const struct grams *g, struct gram_lists *lists, struct posting *list);
+
+/*
+ * Leave those of the numbers, which ascend, that have all grams of a part of
+ * three bytes or more. Returns how many there are.
+ */
+uint32_t grams_sift(const struct grams *g, struct slice part, uint32_t *numbers,
+    uint32_t count);
 
 #endif

@@ -4,6 +4,9 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+/* The rough place of a list that is empty. */
+#define NEVER UINT8_MAX
+
 void
 lexicon_free(struct lexicon *l)
 {
@@ -11,6 +14,7 @@ lexicon_free(struct lexicon *l)
 	free(l->at);
 	free(l->lists_at);
 	free(l->lists);
+	free(l->firsts);
 	*l = (struct lexicon){0};
 }
 
@@ -43,12 +47,14 @@ allocate(struct lexicon *l, size_t text, size_t lists)
 		errno = ENOMEM;
 		return -1;
 	}
-	l->bytes = text + lists + POSTING_SLACK + 2 * places * sizeof *l->at;
+	l->bytes = text + lists + POSTING_SLACK + 2 * places +
+	    2 * places * sizeof *l->at;
 	l->text = malloc(text + 1);
 	l->at = calloc(places, sizeof *l->at);
 	l->lists_at = calloc(places, sizeof *l->lists_at);
 	l->lists = calloc(1, lists + POSTING_SLACK);
-	if (l->text && l->at && l->lists_at && l->lists)
+	l->firsts = calloc(places, 2);
+	if (l->text && l->at && l->lists_at && l->lists && l->firsts)
 		return 0;
 	lexicon_free(l);
 	return -1;
@@ -104,32 +110,35 @@ lexicon_list(const struct lexicon *l, uint32_t place, enum lexicon_list which)
 	    at + posting_size(list.count, l->universe), l->universe);
 }
 
-uint32_t
-lexicon_lower(const struct lexicon *l, struct slice word)
+/* The first word of a range that is not before word, or its end. */
+static uint32_t
+lower(const struct lexicon *l, struct lexicon_range range, struct slice word)
 {
-	uint32_t from = 0, to = l->count, middle;
+	uint32_t middle;
 
-	while (from < to) {
-		middle = from + (to - from) / 2;
+	while (range.from < range.end) {
+		middle = range.from + (range.end - range.from) / 2;
 		if (slice_cmp(lexicon_word(l, middle), word) < 0)
-			from = middle + 1;
+			range.from = middle + 1;
 		else
-			to = middle;
+			range.end = middle;
 	}
-	return from;
+	return range.from;
 }
 
-uint32_t
-lexicon_prefix_end(const struct lexicon *l, uint32_t place, struct slice prefix)
+struct lexicon_range
+lexicon_prefix(
+    const struct lexicon *l, struct lexicon_range range, struct slice prefix)
 {
-	uint32_t to = l->count, middle;
+	uint32_t first = lower(l, range, prefix), middle;
 
-	while (place < to) {
-		middle = place + (to - place) / 2;
+	range.from = first;
+	while (range.from < range.end) {
+		middle = range.from + (range.end - range.from) / 2;
 		if (slice_starts(lexicon_word(l, middle), prefix))
-			place = middle + 1;
+			range.from = middle + 1;
 		else
-			to = middle;
+			range.end = middle;
 	}
-	return place;
+	return (struct lexicon_range){first, range.end};
 }

@@ -1,6 +1,7 @@
 #ifndef NAP_LEXICON_H
 #define NAP_LEXICON_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -18,6 +19,7 @@ struct lexicon {
 	uint32_t *at; /* where each word begins, and where the last ends */
 	uint32_t *lists_at;
 	uint8_t *lists;
+	uint8_t *firsts; /* where each list begins, roughly; two a word */
 	size_t bytes;
 	uint32_t count;
 	uint32_t universe;
@@ -45,14 +47,37 @@ lexicon_word(const struct lexicon *l, uint32_t place)
 	    l->text + l->at[place], l->at[place + 1] - l->at[place]);
 }
 
+/* A number in rough, so that a larger one has no smaller code. */
+static inline uint8_t
+lexicon_rough(uint32_t n)
+{
+	unsigned bits = 32 - (unsigned)__builtin_clz(n | 1);
+
+	if (bits <= 3)
+		return (uint8_t)n;
+	return (uint8_t)(bits << 2 | (n >> (bits - 3) & 3));
+}
+
+/* Whether the list of a word holds a number below end; it may be wrong. */
+static inline bool
+lexicon_reaches(const struct lexicon *l, uint32_t place,
+    enum lexicon_list which, uint32_t end)
+{
+	return end > 0 &&
+	    l->firsts[2 * (size_t)place + which] <= lexicon_rough(end - 1);
+}
+
 struct posting lexicon_list(
     const struct lexicon *l, uint32_t place, enum lexicon_list which);
 
-/* The first word that is not before word; count when there is none. */
-uint32_t lexicon_lower(const struct lexicon *l, struct slice word);
+/* Words by their places, from from up to but without end. */
+struct lexicon_range {
+	uint32_t from;
+	uint32_t end;
+};
 
-/* The words from place on that begin with prefix end before the one returned. */
-uint32_t lexicon_prefix_end(
-    const struct lexicon *l, uint32_t place, struct slice prefix);
+/* Of a range, the words that begin with prefix. */
+struct lexicon_range lexicon_prefix(
+    const struct lexicon *l, struct lexicon_range range, struct slice prefix);
 
 #endif

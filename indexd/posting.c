@@ -11,6 +11,12 @@
  * each number and a zero for each other instead.
  */
 
+/*
+ * A list that has more than this share of its universe is a bitmap: larger than
+ * it might be, but marked at once, and such lists are few and often asked for.
+ */
+#define BITMAP_SHARE 10
+
 /* A walk over the unary gaps, 64 bits at a time. */
 struct walk {
 	const uint8_t *at; /* where word stands */
@@ -31,7 +37,7 @@ low_bits(uint32_t count, uint32_t universe)
 {
 	unsigned bits;
 
-	if (count == 0 || count > universe / 4)
+	if (count == 0 || count > universe / BITMAP_SHARE)
 		return 0;
 	bits = bit_length(universe) - bit_length(count);
 	return bits - ((uint64_t)count << bits > universe);
@@ -353,4 +359,44 @@ posting_copy(
 		room = p->count;
 	return p->low_bits > 0 ? copy_sparse(p, end, out, room)
 			       : copy_bitmap(p, end, out, room);
+}
+
+static uint32_t
+sift_sparse(const struct posting *p, uint32_t *numbers, uint32_t count)
+{
+	struct walk k = walk_begin(p);
+	uint32_t kept = 0, i = 0, n;
+
+	while (i < count && k.next < p->count) {
+		if (!k.word) {
+			walk_word(&k);
+			continue;
+		}
+		n = walk_take(&k, p);
+		while (i < count && numbers[i] < n)
+			i++;
+		if (i < count && numbers[i] == n)
+			numbers[kept++] = n;
+	}
+	return kept;
+}
+
+static uint32_t
+sift_bitmap(const struct posting *p, uint32_t *numbers, uint32_t count)
+{
+	uint32_t kept = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		if (p->high[numbers[i] / 8] >> numbers[i] % 8 & 1)
+			numbers[kept++] = numbers[i];
+	return kept;
+}
+
+uint32_t
+posting_sift(const struct posting *p, uint32_t *numbers, uint32_t count)
+{
+	if (p->count == 0)
+		return 0;
+	return p->low_bits > 0 ? sift_sparse(p, numbers, count)
+			       : sift_bitmap(p, numbers, count);
 }

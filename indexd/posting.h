@@ -46,4 +46,11 @@ void posting_mark(const struct posting *p, struct window *w);
 uint32_t posting_copy(
     const struct posting *p, uint32_t end, uint32_t *out, uint32_t room);
 
+/*
+ * Leave those of count ascending numbers, all below the universe, that are in
+ * the list. Returns how many those are.
+ */
+uint32_t posting_sift(
+    const struct posting *p, uint32_t *numbers, uint32_t count);
+
 #endif

@@ -1,37 +1,32 @@
 #include "probe.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* So many numbers are looked at, one by one, rather than walked by class. */
 #define FEW 512u
 
 /* The numbers that are walked at first; then so many times as many. */
-#define WINDOW_MIN 4096u
-#define WINDOW_GROWTH 16u
+#define STRETCH_MIN 512u
+#define STRETCH_GROWTH 4u
 
-/* Work for each list, and for each number of it. */
-#define LIST_WORK 4u
-#define NUMBERS_PER_WORK 8u
-
-/* A word of the query in one run. */
-struct probe_term {
-	struct slice text;
-	uint32_t place; /* of the words that begin with it, up to */
-	uint32_t prefix_end; /* but without, in the lexicon */
-	bool whole; /* it is itself the first of them */
-	struct window inside; /* the places of words that hold it */
+/* Names to look at: what they may be, what is taken, and their numbers. */
+struct stretch {
+	enum match_class level;
+	enum match_class wanted;
+	uint32_t from;
+	uint32_t to;
 };
 
 void
 probe_free(struct probe *p)
 {
 	for (size_t i = 0; i < p->count; i++)
-		window_free(&p->terms[i].inside);
+		term_free(&p->terms[i]);
 	free(p->terms);
 	window_free(&p->found);
 	window_free(&p->one);
-	free(p->numbers);
-	*p = (struct probe){0};
+	*p = (struct probe){.count = 0};
 }
 
 static int
@@ -48,150 +43,6 @@ begin(struct probe *p, const struct match_words *words)
 	return 0;
 }
 
-static enum seek_end
-rest_for(struct seek *s, const struct posting *list)
-{
-	return seek_rest(s, LIST_WORK + list->count / NUMBERS_PER_WORK);
-}
-
-/* Put the lists of grams into a window. */
-static enum seek_end
-mark_grams(struct seek *s, const struct grams *g, struct gram_lists lists,
-    struct window *w)
-{
-	enum seek_end end = SEEK_ON;
-	struct posting list;
-
-	while (end == SEEK_ON && grams_next(g, &lists, &list)) {
-		posting_mark(&list, w);
-		end = rest_for(s, &list);
-	}
-	return end;
-}
-
-static bool
-holds(struct slice word, struct slice part)
-{
-	return memmem(word.ptr, word.len, part.ptr, part.len) != NULL;
-}
-
-/* Look a term up in the lexicon of a run. */
-static enum seek_end
-look_up(struct probe_term *t, struct seek *s, const struct run *r)
-{
-	const struct lexicon *words = &r->words;
-	struct window *w = &t->inside;
-	enum seek_end end;
-
-	if (window_open(w, 0, words->count) < 0)
-		return SEEK_FAILED;
-	t->place = lexicon_lower(words, t->text);
-	t->prefix_end = lexicon_prefix_end(words, t->place, t->text);
-	t->whole = t->place < t->prefix_end &&
-	    lexicon_word(words, t->place).len == t->text.len;
-	end = mark_grams(
-	    s, &r->spelling, grams_find(&r->spelling, t->text, GRAM_INSIDE), w);
-	if (end != SEEK_ON || t->text.len <= 3)
-		return end;
-	for (uint32_t n = window_next(w, 0); n < w->to;
-	     n = window_next(w, n + 1))
-		if (!holds(lexicon_word(words, n), t->text))
-			w->bits[n / 64] &= ~((uint64_t)1 << n % 64);
-	return SEEK_ON;
-}
-
-/* A list of a term, and the next. */
-struct lists {
-	const struct run *run;
-	const struct probe_term *term;
-	enum match_class class;
-	uint32_t place;
-	bool dirs; /* those of the place come next */
-};
-
-/* The lists of the lexicon whose names may be of the class, or a better one. */
-static struct lists
-lists_of(
-    const struct run *r, const struct probe_term *t, enum match_class class)
-{
-	struct lists l = {r, t, class, t->place, false};
-
-	if (class >= MATCH_INSIDE)
-		l.place = window_next(&t->inside, 0);
-	return l;
-}
-
-static uint32_t
-lists_end(const struct lists *l)
-{
-	const struct probe_term *t = l->term;
-
-	if (l->class == MATCH_WORDS)
-		return t->place + t->whole;
-	return l->class == MATCH_PREFIXES ? t->prefix_end : t->inside.to;
-}
-
-static bool
-lists_next(struct lists *l, struct posting *list)
-{
-	if (l->place >= lists_end(l))
-		return false;
-	*list = lexicon_list(
-	    &l->run->words, l->place, l->dirs ? LEXICON_DIRS : LEXICON_BASE);
-	l->dirs = l->class == MATCH_PATH && !l->dirs;
-	if (l->dirs)
-		return true;
-	l->place = l->class >= MATCH_INSIDE
-	    ? window_next(&l->term->inside, l->place + 1)
-	    : l->place + 1;
-	return true;
-}
-
-/* How the words of a class hold the term. */
-static enum gram_part part_of(enum match_class class)
-{
-	if (class == MATCH_WORDS)
-		return GRAM_WHOLE;
-	return class == MATCH_PREFIXES ? GRAM_PREFIX : GRAM_INSIDE;
-}
-
-static struct gram_lists
-once_of(const struct run *r, const struct probe_term *t, enum match_class class)
-{
-	return grams_find(&r->once, t->text, part_of(class));
-}
-
-/* How many numbers the lists of a term hold, or at least most. */
-static uint32_t
-weigh(const struct run *r, const struct probe_term *t, uint32_t most)
-{
-	struct lists l = lists_of(r, t, MATCH_PATH);
-	struct gram_lists once = once_of(r, t, MATCH_PATH);
-	struct posting list;
-	uint32_t sum = 0;
-
-	while (sum < most && lists_next(&l, &list))
-		sum += list.count;
-	while (sum < most && grams_next(&r->once, &once, &list))
-		sum += list.count;
-	return sum;
-}
-
-static int
-reserve_numbers(struct probe *p, size_t room)
-{
-	uint32_t *numbers;
-
-	if (room <= p->numbers_room)
-		return 0;
-	numbers = reallocarray(p->numbers, room, sizeof *numbers);
-	if (!numbers)
-		return -1;
-	p->numbers = numbers;
-	p->numbers_room = room;
-	return 0;
-}
-
 static int
 number_cmp(const void *a, const void *b)
 {
@@ -200,47 +51,68 @@ number_cmp(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+/* Turn numbers into indexes, each once. */
+static uint32_t
+to_indexes(const struct run *r, uint32_t *numbers, uint32_t count)
+{
+	uint32_t kept = 0, last = r->count;
+
+	qsort(numbers, count, sizeof *numbers, number_cmp);
+	for (uint32_t i = 0; i < count; i++) {
+		if (numbers[i] == last)
+			continue;
+		last = numbers[i];
+		numbers[kept++] = r->indexes[last];
+	}
+	return kept;
+}
+
 /* Look at all names of a term that has few. */
 static enum seek_end
-look_at_few(struct probe *p, struct seek *s, const struct run *r,
-    const struct probe_term *t)
+look_at_few(struct seek *s, const struct run *r, const struct term *t)
 {
-	struct lists l = lists_of(r, t, MATCH_PATH);
-	struct gram_lists once = once_of(r, t, MATCH_PATH);
-	enum seek_end end = SEEK_ON;
-	struct posting list;
-	uint32_t n = 0;
+	uint32_t numbers[FEW], n = term_copy(t, numbers, FEW);
 
-	if (reserve_numbers(p, FEW) < 0)
-		return SEEK_FAILED;
-	while (lists_next(&l, &list))
-		n += posting_copy(&list, r->count, p->numbers + n, FEW - n);
-	while (grams_next(&r->once, &once, &list))
-		n += posting_copy(&list, r->count, p->numbers + n, FEW - n);
-	qsort(p->numbers, n, sizeof *p->numbers, number_cmp);
-	for (uint32_t i = 0; i < n && end >= SEEK_ON && end != SEEK_STALE;
-	     i++) {
-		if (i > 0 && p->numbers[i] == p->numbers[i - 1])
-			continue;
-		end = seek_name(s, r->indexes[p->numbers[i]], MATCH_NONE);
-		if (end == SEEK_ENOUGH)
-			end = SEEK_ON;
-	}
-	return end == SEEK_ON ? seek_rest(s, 0) : end;
+	return seek_names(s, numbers, to_indexes(r, numbers, n), MATCH_NONE);
+}
+
+/* Names of a run, gathered to be looked at in their order. */
+struct gathering {
+	uint32_t indexes[64];
+	uint32_t count;
+};
+
+static enum seek_end
+look_at_gathered(struct gathering *g, struct seek *s, enum match_class wanted)
+{
+	uint32_t count = g->count;
+
+	g->count = 0;
+	return seek_names(s, g->indexes, count, wanted);
+}
+
+static enum seek_end
+gather(struct gathering *g, struct seek *s, uint32_t index,
+    enum match_class wanted)
+{
+	g->indexes[g->count++] = index;
+	if (g->count < sizeof g->indexes / sizeof *g->indexes)
+		return SEEK_ON;
+	return look_at_gathered(g, s, wanted);
 }
 
 /* Names of which some have the query for a basename. */
 static enum seek_end
 look_at_bucket(struct seek *s, const struct run *r, struct run_bucket bucket)
 {
+	struct gathering g = {.count = 0};
 	enum seek_end end = SEEK_ON;
 
-	for (uint32_t i = 0; i < bucket.count && end == SEEK_ON; i++) {
-		end = seek_name(
-		    s, r->indexes[bucket.numbers[i]], MATCH_BASENAME);
-		if (end == SEEK_ON)
-			end = seek_rest(s, 0);
-	}
+	for (uint32_t i = 0; i < bucket.count && end == SEEK_ON; i++)
+		end = gather(
+		    &g, s, r->indexes[bucket.numbers[i]], MATCH_BASENAME);
+	if (end == SEEK_ON)
+		end = look_at_gathered(&g, s, MATCH_BASENAME);
 	if (end != SEEK_ENOUGH)
 		return end;
 	s->skipped = true;
@@ -259,44 +131,27 @@ look_at_stems(struct seek *s, const struct run *r)
 	if (end != SEEK_ON || dot < 0)
 		return end;
 	second = run_stems(r, slice_of(whole.ptr, (size_t)dot));
-	if (second.numbers == first.numbers)
+	/* An empty bucket begins where the next one does. */
+	if (second.numbers == first.numbers && second.count == first.count)
 		return end;
 	return look_at_bucket(s, r, second);
 }
 
-/* The names that one term may find in a class, within the window. */
-static enum seek_end
-mark_term(struct seek *s, const struct run *r, const struct probe_term *t,
-    enum match_class class, struct window *w)
-{
-	struct lists l = lists_of(r, t, class);
-	enum seek_end end = SEEK_ON;
-	struct posting list;
-
-	while (end == SEEK_ON && lists_next(&l, &list)) {
-		posting_mark(&list, w);
-		end = rest_for(s, &list);
-	}
-	if (end != SEEK_ON)
-		return end;
-	return mark_grams(s, &r->once, once_of(r, t, class), w);
-}
-
 /* The names that all terms may find in a class, from from up to to. */
 static enum seek_end
-mark_all(struct probe *p, struct seek *s, const struct run *r,
-    enum match_class class)
+mark_all(struct probe *p, struct seek *s, enum match_class level)
 {
 	struct window *found = &p->found;
-	enum seek_end end = mark_term(s, r, &p->terms[0], class, found);
+	enum seek_end end = term_mark(&p->terms[0], s, level, found);
 
 	for (size_t i = 1; i < p->count && end == SEEK_ON; i++) {
 		if (window_open(&p->one, found->from, found->to) < 0)
 			return SEEK_FAILED;
-		end = mark_term(s, r, &p->terms[i], class, &p->one);
+		end = term_mark(&p->terms[i], s, level, &p->one);
 		if (end == SEEK_ON && !window_and(found, &p->one))
-			break;
+			return SEEK_ON;
 	}
+	p->met = true;
 	return end;
 }
 
@@ -306,75 +161,151 @@ look_at_found(struct probe *p, struct seek *s, const struct run *r,
     enum match_class wanted)
 {
 	const struct window *w = &p->found;
+	struct gathering g = {.count = 0};
 	enum seek_end end = SEEK_ON;
 
 	for (uint32_t n = window_next(w, w->from); n < w->to && end == SEEK_ON;
-	     n = window_next(w, n + 1)) {
-		end = seek_name(s, r->indexes[n], wanted);
-		if (end == SEEK_ON)
-			end = seek_rest(s, 0);
+	     n = window_next(w, n + 1))
+		end = gather(&g, s, r->indexes[n], wanted);
+	return end == SEEK_ON ? look_at_gathered(&g, s, wanted) : end;
+}
+
+/* Look at the names of a class from from up to to. */
+static enum seek_end
+look_at_stretch(struct probe *p, struct seek *s, const struct run *r,
+    const struct stretch *at)
+{
+	enum seek_end end;
+
+	if (window_open(&p->found, at->from, at->to) < 0)
+		return SEEK_FAILED;
+	end = mark_all(p, s, at->level);
+	return end == SEEK_ON ? look_at_found(p, s, r, at->wanted) : end;
+}
+
+/*
+ * The first number from from up to end whose name is worse than the bound; the
+ * search is by the order of ranks.
+ */
+static uint32_t
+first_beyond(const struct seek *s, const struct run *r, uint32_t from,
+    uint32_t end, struct rank bound)
+{
+	unsigned level = rank_class(&bound);
+	struct slice path;
+	uint32_t middle;
+
+	while (from < end) {
+		middle = from + (end - from) / 2;
+		path = segment_path(s->segment, r->indexes[middle]);
+		if (rank_of(level, path).key <= bound.key)
+			from = middle + 1;
+		else
+			end = middle;
 	}
 	return end;
 }
 
 /* Up to which number names of a class may be better than what there is. */
 static uint32_t
-end_of_use(const struct seek *s, const struct run *r, enum match_class class)
+end_of_use(const struct seek *s, const struct run *r, enum match_class level)
 {
-	uint64_t bound = top_bound(&s->top);
-	struct rank worst = {.key = bound};
+	struct rank bound = {.key = top_bound(&s->top)};
+	size_t len = rank_length(&bound);
 
-	if (s->top.limit == 0 || bound == UINT64_MAX ||
-	    rank_class(&worst) > class)
+	if (bound.key == UINT64_MAX || rank_class(&bound) > level)
 		return r->count;
-	if (rank_class(&worst) < class)
+	if (rank_class(&bound) < level)
 		return 0;
-	return run_length_end(r, rank_length(&worst));
+	return first_beyond(s, r, len > 0 ? run_length_end(r, len - 1) : 0,
+	    run_length_end(r, len), bound);
+}
+
+/* The next stretch, up to stop: what is wanted may be found in a short one. */
+static void
+next_stretch(struct stretch *at, uint32_t stop)
+{
+	at->from = at->to;
+	if (at->to == 0 && stop > STRETCH_MIN * STRETCH_GROWTH)
+		at->to = STRETCH_MIN;
+	else if (at->to > 0 && at->to < stop / STRETCH_GROWTH)
+		at->to *= STRETCH_GROWTH;
+	else
+		at->to = stop;
+}
+
+static bool
+all_have(const struct probe *p, enum match_class level)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (!term_has(&p->terms[i], level))
+			return false;
+	return true;
 }
 
 /* Walk the names of a class; any, of those that all terms find, for NONE. */
 static enum seek_end
 walk_class(struct probe *p, struct seek *s, const struct run *r,
-    enum match_class class, enum match_class wanted)
+    enum match_class level, enum match_class wanted)
 {
-	uint32_t stop = end_of_use(s, r, class), from = 0, to;
+	uint32_t stop = end_of_use(s, r, level);
+	struct stretch at = {.level = level, .wanted = wanted};
 	enum seek_end end = SEEK_ON;
 
-	for (; from < stop && end == SEEK_ON; from = to) {
-		to = from == 0 ? WINDOW_MIN : from * WINDOW_GROWTH;
-		to = to < stop ? to : stop;
-		if (window_open(&p->found, from, to) < 0)
-			return SEEK_FAILED;
-		end = mark_all(p, s, r, class);
-		if (end == SEEK_ON)
-			end = look_at_found(p, s, r, wanted);
+	if (!all_have(p, level))
+		return SEEK_ON;
+	while (at.to < stop && end == SEEK_ON) {
+		next_stretch(&at, stop);
+		end = look_at_stretch(p, s, r, &at);
 	}
 	if (end == SEEK_ENOUGH || stop < r->count)
 		s->skipped = true;
 	return end == SEEK_ENOUGH ? SEEK_ON : end;
 }
 
+/* Find out whether any name has all terms, if that is not known. */
+static enum seek_end
+look_for_any(struct probe *p, struct seek *s, const struct run *r, bool *any)
+{
+	enum seek_end end;
+
+	*any = p->met || p->count == 1;
+	if (*any)
+		return SEEK_ON;
+	if (window_open(&p->found, 0, r->count) < 0)
+		return SEEK_FAILED;
+	end = mark_all(p, s, MATCH_PATH);
+	*any = window_next(&p->found, 0) < r->count;
+	return end;
+}
+
 static enum seek_end
 walk_classes(struct probe *p, struct seek *s, const struct run *r)
 {
 	enum seek_end end = look_at_stems(s, r);
+	bool any = true;
 
-	for (enum match_class class = MATCH_WORDS;
-	     class <= MATCH_PATH && end == SEEK_ON; class ++)
-		end = walk_class(p, s, r, class, class);
+	p->met = false;
+	if (end == SEEK_ON)
+		end = walk_class(p, s, r, MATCH_WORDS, MATCH_WORDS);
+	if (end == SEEK_ON && end_of_use(s, r, MATCH_PREFIXES) > 0)
+		end = look_for_any(p, s, r, &any);
+	for (enum match_class level = MATCH_PREFIXES;
+	     level <= MATCH_PATH && end == SEEK_ON && any; level++)
+		end = walk_class(p, s, r, level, level);
 	return end;
 }
 
 /* The term with fewest names, and how many, or at least FEW. */
-static const struct probe_term *
-lightest(const struct probe *p, const struct run *r, uint32_t *weight)
+static const struct term *
+lightest(const struct probe *p, uint32_t *weight)
 {
-	const struct probe_term *best = &p->terms[0];
+	const struct term *best = &p->terms[0];
 	uint32_t other;
 
-	*weight = weigh(r, best, FEW);
+	*weight = term_weight(best, FEW);
 	for (size_t i = 1; i < p->count; i++) {
-		other = weigh(r, &p->terms[i], *weight);
+		other = term_weight(&p->terms[i], *weight);
 		if (other < *weight) {
 			*weight = other;
 			best = &p->terms[i];
@@ -386,7 +317,7 @@ lightest(const struct probe *p, const struct run *r, uint32_t *weight)
 enum seek_end
 probe_run(struct probe *p, struct seek *s, const struct run *r)
 {
-	const struct probe_term *term;
+	const struct term *term;
 	enum seek_end end = SEEK_ON;
 	uint32_t weight;
 
@@ -395,12 +326,12 @@ probe_run(struct probe *p, struct seek *s, const struct run *r)
 	if (begin(p, &s->match->words) < 0)
 		return SEEK_FAILED;
 	for (size_t i = 0; i < p->count && end == SEEK_ON; i++)
-		end = look_up(&p->terms[i], s, r);
+		end = term_look_up(&p->terms[i], s, r);
 	if (end != SEEK_ON)
 		return end;
-	term = lightest(p, r, &weight);
+	term = lightest(p, &weight);
 	if (weight < FEW)
-		return look_at_few(p, s, r, term);
+		return look_at_few(s, r, term);
 	if (s->top.limit == 0)
 		return walk_class(p, s, r, MATCH_PATH, MATCH_NONE);
 	return walk_classes(p, s, r);

@@ -3,18 +3,18 @@
 
 #include "run.h"
 #include "seek.h"
+#include "term.h"
 
 /*
  * What a search asks of runs, one after the other. Memory that it keeps from
  * one to the next. A zeroed struct will do.
  */
 struct probe {
-	struct probe_term *terms; /* one for each word */
+	struct term *terms; /* one for each word */
 	size_t count;
 	struct window found;
 	struct window one; /* term of several */
-	uint32_t *numbers;
-	size_t numbers_room;
+	bool met; /* some names have all terms */
 };
 
 void probe_free(struct probe *p);

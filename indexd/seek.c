@@ -3,6 +3,12 @@
 /* Others may wait so long: about a millisecond. */
 #define WORK_MAX 100000u
 
+/* Hits that are counted even if they are of no use otherwise. */
+#define COUNTED 1000u
+
+/* Names whose memory is fetched at once. */
+#define BATCH 16u
+
 enum seek_end
 seek_rest(struct seek *s, unsigned work)
 {
@@ -17,17 +23,24 @@ seek_rest(struct seek *s, unsigned work)
 	return SEEK_ON;
 }
 
-bool
-seek_promises(struct seek *s, uint32_t index)
+static bool
+has_counted(const struct seek *s)
 {
-	struct rank rank;
-	struct slice path;
+	return s->tally.alone + s->tally.split >= COUNTED;
+}
 
-	if (top_bound(&s->top) == UINT64_MAX)
+bool
+seek_promises(struct seek *s, uint32_t index, enum match_class best)
+{
+	uint64_t bound = top_bound(&s->top);
+	struct rank rank;
+
+	if (bound == UINT64_MAX || !has_counted(s))
 		return true;
-	path = segment_path(s->segment, index);
-	rank = rank_of(MATCH_WORDS, path);
-	if (rank.key <= top_bound(&s->top) ||
+	rank = rank_of(best, segment_path(s->segment, index));
+	if (rank.key <= bound)
+		return true;
+	if (best <= MATCH_WORDS &&
 	    rank_length(&rank) <= match_longest(s->match))
 		return true;
 	s->skipped = true;
@@ -49,9 +62,61 @@ seek_name(struct seek *s, uint32_t index, enum match_class wanted)
 	class = match_path(s->match, path, s->room);
 	if (class == MATCH_NONE || (wanted && class != wanted))
 		return SEEK_ON;
+	if (has_counted(s) && rank_of(class, path).key > top_bound(&s->top)) {
+		s->skipped = true;
+		return SEEK_ENOUGH;
+	}
 	found = tally_name(&s->tally, &s->shard->catalog, name->head);
 	s->work += (unsigned)(s->tally.listings - listings) * SEEK_NAME_WORK;
 	if (found <= 0)
 		return found < 0 ? SEEK_FAILED : SEEK_ON;
 	return (enum seek_end)top_offer(&s->top, class, path);
+}
+
+/* Fetch what seek_name reads: first the names, then what these point to. */
+static void
+approach(const struct seek *s, const uint32_t *indexes, uint32_t count)
+{
+	const struct name *name;
+
+	for (uint32_t i = 0; i < count; i++)
+		__builtin_prefetch(segment_at(s->segment, indexes[i]));
+	for (uint32_t i = 0; i < count; i++) {
+		name = segment_at(s->segment, indexes[i]);
+		__builtin_prefetch(segment_path(s->segment, indexes[i]).ptr);
+		if (name->head != SEGMENT_DEAD)
+			__builtin_prefetch(
+			    catalog_listing(&s->shard->catalog, name->head));
+	}
+}
+
+static enum seek_end
+look_at(struct seek *s, const uint32_t *indexes, uint32_t count,
+    enum match_class wanted)
+{
+	enum seek_end end = SEEK_ON;
+
+	approach(s, indexes, count);
+	for (uint32_t i = 0; i < count && end == SEEK_ON; i++) {
+		end = seek_name(s, indexes[i], wanted);
+		if (end == SEEK_ENOUGH && wanted == MATCH_NONE)
+			end = SEEK_ON;
+	}
+	return end;
+}
+
+enum seek_end
+seek_names(struct seek *s, const uint32_t *indexes, uint32_t count,
+    enum match_class wanted)
+{
+	enum seek_end end = SEEK_ON;
+	uint32_t n;
+
+	for (; count > 0 && end == SEEK_ON; indexes += n, count -= n) {
+		n = count < BATCH ? count : BATCH;
+		end = look_at(s, indexes, n, wanted);
+		if (end == SEEK_ON)
+			end = seek_rest(s, 0);
+	}
+	return end;
 }

@@ -34,7 +34,7 @@ enum seek_end {
 };
 
 /* What looking at a name costs. */
-#define SEEK_NAME_WORK 20
+#define SEEK_NAME_WORK 10
 
 /*
  * Work was done: let others have the lock when it was much. SEEK_ON, after
@@ -43,10 +43,11 @@ enum seek_end {
 enum seek_end seek_rest(struct seek *s, unsigned work);
 
 /*
- * Whether a name, if it matches, may be better than what there is, by what its
- * length tells: the shortest look.
+ * Whether a name, if it matches, may be better than what there is, given the
+ * best class that it may have, MATCH_WORDS standing for MATCH_BASENAME too: the
+ * shortest look.
  */
-bool seek_promises(struct seek *s, uint32_t index);
+bool seek_promises(struct seek *s, uint32_t index, enum match_class best);
 
 /*
  * Hold the query against a name of the segment, and take it if it is of the
@@ -55,5 +56,13 @@ bool seek_promises(struct seek *s, uint32_t index);
  */
 enum seek_end seek_name(
     struct seek *s, uint32_t index, enum match_class wanted);
+
+/*
+ * The same for several names, in their order, whose memory is fetched at once;
+ * rests. What follows a name with which there is enough is not looked at,
+ * unless any class is wanted.
+ */
+enum seek_end seek_names(struct seek *s, const uint32_t *indexes,
+    uint32_t count, enum match_class wanted);
 
 #endif

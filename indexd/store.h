@@ -120,7 +120,7 @@ struct store_hit {
 struct store_hits {
 	struct store_hit *list;
 	size_t count;
-	uint64_t matches; /* without the limit */
+	uint64_t matches; /* without the limit; of many, not all are counted */
 	bool more; /* matches is a lower bound */
 	struct store_hits_memory *memory;
 };

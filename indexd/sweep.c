@@ -12,6 +12,7 @@ struct bait {
 	uint8_t first;
 	uint8_t second;
 	size_t apart;
+	size_t before; /* the first, in the word */
 };
 
 static bool
@@ -37,6 +38,7 @@ choose_bait(const struct match_words *words)
 			continue;
 		other = w->rare > 0 ? 0 : w->text.len - 1;
 		at = w->rare < other ? w->rare : other;
+		bait.before = at;
 		bait.apart = w->rare + other - 2 * at;
 		bait.first = (uint8_t)w->text.ptr[at];
 		bait.second = (uint8_t)w->text.ptr[at + bait.apart];
@@ -112,6 +114,21 @@ offset_of(const struct segment *s, uint32_t index)
 	return index < s->end ? segment_at(s, index)->place >> 16 : s->text_end;
 }
 
+/*
+ * The best class of a name that begins at start and bites at at: without a word
+ * that begins with the word sought, it is none of the better ones.
+ */
+static enum match_class
+best_class(const struct bait *bait, const uint8_t *start, const uint8_t *at)
+{
+	size_t before = (size_t)(at - start);
+
+	if (*at >= 0x80 || before <= bait->before)
+		return MATCH_WORDS;
+	return utf8_is_word(*(at - bait->before - 1)) ? MATCH_INSIDE
+						      : MATCH_WORDS;
+}
+
 /* Names that are swept without a rest. */
 #define NAMES_AT_ONCE 4096u
 
@@ -122,16 +139,22 @@ sweep_slice(struct seek *s, const struct bait *bait, uint32_t from, uint32_t to)
 	const uint8_t *base = (const uint8_t *)seg->text.base;
 	const uint8_t *at = base + offset_of(seg, from);
 	const uint8_t *end = base + offset_of(seg, to);
+	enum match_class best;
+	bool promises;
 
-	while (from < to) {
-		at = next_bite(bait, at, end);
-		if (at == end)
-			break;
+	while ((at = next_bite(bait, at, end)) < end) {
 		from = name_with(seg, from, to, (uint64_t)(at - base));
-		if (seek_promises(s, from) &&
-		    seek_name(s, from, MATCH_NONE) == SEEK_FAILED)
+		best = best_class(bait, base + offset_of(seg, from), at);
+		promises = seek_promises(s, from, best);
+		if (!promises && best > MATCH_WORDS) {
+			at++;
+			continue;
+		}
+		if (promises && seek_name(s, from, MATCH_NONE) == SEEK_FAILED)
 			return SEEK_FAILED;
-		at = base + offset_of(seg, ++from);
+		if (++from == to)
+			break;
+		at = base + offset_of(seg, from);
 	}
 	return SEEK_ON;
 }

@@ -68,3 +68,13 @@ window_next(const struct window *w, uint32_t n)
 	}
 	return w->from + (uint32_t)i * 64 + (uint32_t)__builtin_ctzll(word);
 }
+
+uint32_t
+window_count(const struct window *w)
+{
+	uint32_t count = 0;
+
+	for (size_t i = 0; i < words(w); i++)
+		count += (uint32_t)__builtin_popcountll(w->bits[i]);
+	return count;
+}

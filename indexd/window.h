@@ -26,8 +26,17 @@ window_set(struct window *w, uint32_t n)
 	w->bits[(n - w->from) / 64] |= (uint64_t)1 << (n - w->from) % 64;
 }
 
+static inline void
+window_clear(struct window *w, uint32_t n)
+{
+	w->bits[(n - w->from) / 64] &= ~((uint64_t)1 << (n - w->from) % 64);
+}
+
 /* Leave only what is in other too, of the same bounds; false: nothing. */
 bool window_and(struct window *w, const struct window *other);
+
+/* How many numbers are in the set. */
+uint32_t window_count(const struct window *w);
 
 /* The least number of the set at or above n, or to. */
 uint32_t window_next(const struct window *w, uint32_t n);

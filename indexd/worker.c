@@ -70,6 +70,9 @@ struct worker {
 /* When clients that wait are asked again. */
 #define RELIEF_MS 5
 
+/* Who asks one thing after the other asks the next within that time. */
+#define LINGER_US 50
+
 /* A request line must fit, and registrations want large batches. */
 #define IN_BYTES (64 * 1024)
 
@@ -395,6 +398,8 @@ worker_new(const struct worker_spec *spec)
 	if (!w->loop || !w->scratch || !w->listens)
 		goto fail;
 	loop_on_wake(w->loop, on_wake, w);
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
+		loop_linger(w->loop, LINGER_US);
 	for (size_t i = 0; i < spec->listener_count; i++) {
 		w->listens[i] = listen_new(
 		    w->loop, spec->listeners[i], on_accepted, w);

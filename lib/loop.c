@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -19,7 +20,9 @@ struct loop {
 	struct loop_task *first;
 	struct loop_task **last;
 	int64_t now;
+	int64_t linger; /* in microseconds */
 	bool running;
+	bool lively; /* something came when it was last waited for */
 	struct loop_io kicks;
 	int kick; /* where writing makes kicks ready */
 	atomic_bool kicked;
@@ -193,10 +196,43 @@ patience(const struct loop *loop)
 	return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
+void
+loop_linger(struct loop *loop, int64_t us)
+{
+	loop->linger = us;
+}
+
+/* Look for events for a while, letting others run. As loop_backend_wait. */
+static int
+look_about(struct loop *loop)
+{
+	int64_t end = clock_us() + loop->linger;
+	int fetched;
+
+	do {
+		sched_yield();
+		fetched = loop_backend_wait(loop->backend, 0);
+	} while (fetched == 0 && clock_us() < end);
+	return fetched;
+}
+
+static int
+wait_for_events(struct loop *loop)
+{
+	int ms = patience(loop), fetched = 0;
+
+	if (loop->lively && loop->linger > 0 && ms != 0)
+		fetched = look_about(loop);
+	if (fetched == 0)
+		fetched = loop_backend_wait(loop->backend, ms);
+	loop->lively = fetched > 0;
+	return fetched;
+}
+
 static int
 turn(struct loop *loop)
 {
-	if (loop_backend_wait(loop->backend, patience(loop)) == -1)
+	if (wait_for_events(loop) == -1)
 		return -1;
 	loop->now = clock_ms();
 	loop_backend_deliver(loop->backend);

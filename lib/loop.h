@@ -79,6 +79,13 @@ int loop_timer_set(struct loop *loop, struct loop_timer *timer, int64_t ms);
 void loop_timer_cancel(struct loop *loop, struct loop_timer *timer);
 bool loop_timer_is_set(const struct loop_timer *timer);
 
+/*
+ * From now on, after an event, look for the next one during us microseconds
+ * before going to sleep: who asks one thing after the other is answered sooner
+ * than a sleeping processor would wake. 0, as at first: sleep at once.
+ */
+void loop_linger(struct loop *loop, int64_t us);
+
 /* A task may wait in one loop once at a time. */
 void loop_defer(struct loop *loop, struct loop_task *task);
 

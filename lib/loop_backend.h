@@ -25,8 +25,8 @@ int loop_backend_watch(
     struct loop_backend *b, struct loop_io *io, unsigned events);
 
 /*
- * Fetch events, waiting up to ms for the first (-1: without a limit). 0, also
- * after a signal, or -1 with errno.
+ * Fetch events, waiting up to ms for the first (-1: without a limit). How many
+ * there are, 0 also after a signal, or -1 with errno.
  */
 int loop_backend_wait(struct loop_backend *b, int ms);
 

@@ -114,7 +114,7 @@ loop_backend_wait(struct loop_backend *b, int ms)
 
 		io->place = (size_t)i + 1;
 	}
-	return 0;
+	return b->fetched;
 }
 
 static unsigned

@@ -130,7 +130,7 @@ loop_backend_wait(struct loop_backend *b, int ms)
 	close_holes(b);
 	b->fetched = poll(b->fds, (nfds_t)b->count, ms);
 	if (b->fetched != -1)
-		return 0;
+		return b->fetched;
 	b->fetched = 0;
 	return errno == EINTR ? 0 : -1;
 }

@@ -141,6 +141,7 @@ test_every_rune(void)
 {
 	char text[4], once[ROOM], twice[ROOM];
 	bool bounded = true, stable = true, kept = true, valid = true;
+	bool whole = true;
 	struct slice s, folded;
 	size_t n;
 
@@ -151,11 +152,13 @@ test_every_rune(void)
 		folded = slice_of(once, utf8_fold(s, once));
 		n = utf8_fold(folded, twice);
 		bounded &= folded.len <= s.len * UTF8_FOLD_GROWTH;
+		whole &= s.len <= folded.len * UTF8_FOLD_SHRINK;
 		stable &= slice_eq(folded, slice_of(twice, n));
 		valid &= rune_valid(folded);
 		kept &= is_all(folded, utf8_is_word((unsigned char)*text));
 	}
 	tap_ok(bounded, "no character grows by more than UTF8_FOLD_GROWTH");
+	tap_ok(whole, "no character shrinks by more than UTF8_FOLD_SHRINK");
 	tap_ok(stable, "every character folded stays when folded again");
 	tap_ok(valid, "every character folds to well-formed ones");
 	tap_ok(kept, "no character changes between word and separator");

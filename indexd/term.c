@@ -1,0 +1,299 @@
+#include "term.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A list of so many is not sifted. */
+#define SIFT_MAX 65536u
+
+/* What it costs to go through a list, and how many numbers of it cost one. */
+#define LIST_WORK 4u
+#define NUMBERS_PER_WORK 8u
+
+void
+term_free(struct term *t)
+{
+	window_free(&t->inside);
+	free(t->numbers);
+	*t = (struct term){.run = NULL};
+}
+
+static enum seek_end
+rest_for(struct seek *s, const struct posting *list)
+{
+	return seek_rest(s, LIST_WORK + list->count / NUMBERS_PER_WORK);
+}
+
+/* Put the lists of grams into a window. */
+static enum seek_end
+mark_grams(struct seek *s, const struct grams *g, struct gram_lists lists,
+    struct window *w)
+{
+	enum seek_end end = SEEK_ON;
+	struct posting list;
+
+	while (end == SEEK_ON && grams_next(g, &lists, &list)) {
+		posting_mark(&list, w);
+		end = rest_for(s, &list);
+	}
+	return end;
+}
+
+static bool
+holds(struct slice word, struct slice part)
+{
+	return memmem(word.ptr, word.len, part.ptr, part.len) != NULL;
+}
+
+/* Leave the words that hold the part. Returns how many those are. */
+static uint32_t
+sift(struct window *w, const struct lexicon *words, struct slice part)
+{
+	/* A gram is all of a part that is no longer. */
+	if (part.len > 3)
+		for (uint32_t n = window_next(w, 0); n < w->to;
+		     n = window_next(w, n + 1))
+			if (!holds(lexicon_word(words, n), part))
+				window_clear(w, n);
+	return window_count(w);
+}
+
+/*
+ * The words that begin with text. Those that begin with the first two bytes of
+ * it follow each other, and their grams tell which these are.
+ */
+static struct lexicon_range
+words_with_prefix(const struct run *r, struct slice text)
+{
+	struct slice two = slice_of(text.ptr, text.len < 2 ? text.len : 2);
+	struct gram_lists lists = grams_find(&r->spelling, two, GRAM_PREFIX);
+	struct lexicon_range range = {0, 0};
+	struct posting list;
+	uint32_t first;
+
+	while (grams_next(&r->spelling, &lists, &list)) {
+		if (range.end == 0 &&
+		    posting_copy(&list, UINT32_MAX, &first, 1) == 1)
+			range.from = range.end = first;
+		range.end += list.count;
+	}
+	if (text.len <= 2)
+		return range;
+	return lexicon_prefix(&r->words, range, text);
+}
+
+/* Look a term up in the lexicon of a run. */
+static enum seek_end
+look_up_words(struct term *t, struct seek *s, const struct run *r)
+{
+	const struct lexicon *words = &r->words;
+	struct gram_lists lists = grams_find(
+	    &r->spelling, t->text, GRAM_INSIDE);
+	enum seek_end end;
+
+	t->prefix = (struct lexicon_range){0, 0};
+	t->inside_count = 0;
+	t->whole = false;
+	if (window_open(&t->inside, 0, words->count) < 0)
+		return SEEK_FAILED;
+	if (lists.first == lists.end)
+		return SEEK_ON;
+	end = mark_grams(s, &r->spelling, lists, &t->inside);
+	t->inside_count = sift(&t->inside, words, t->text);
+	if (end != SEEK_ON || t->inside_count == 0)
+		return end;
+	t->prefix = words_with_prefix(r, t->text);
+	t->whole = t->prefix.from < t->prefix.end &&
+	    lexicon_word(words, t->prefix.from).len == t->text.len;
+	return SEEK_ON;
+}
+
+static int
+reserve_numbers(struct term *t, uint32_t room)
+{
+	uint32_t *numbers;
+
+	if (room <= t->numbers_room)
+		return 0;
+	numbers = reallocarray(t->numbers, room, sizeof *numbers);
+	if (!numbers)
+		return -1;
+	t->numbers = numbers;
+	t->numbers_room = room;
+	return 0;
+}
+
+/*
+ * Find the names that hold a term in a word that occurs once. A long term has
+ * many grams, and all of them tell much more than the rarest.
+ */
+static enum seek_end
+look_up_once(struct term *t, struct seek *s, const struct run *r)
+{
+	struct gram_lists lists = grams_find(&r->once, t->text, GRAM_INSIDE);
+	struct posting list;
+
+	t->sifted = false;
+	if (t->text.len <= 3 || !grams_next(&r->once, &lists, &list))
+		return SEEK_ON;
+	if (list.count > SIFT_MAX)
+		return SEEK_ON;
+	if (reserve_numbers(t, list.count) < 0)
+		return SEEK_FAILED;
+	posting_copy(&list, r->count, t->numbers, list.count);
+	t->numbers_count = grams_sift(
+	    &r->once, t->text, t->numbers, list.count);
+	t->sifted = true;
+	return seek_rest(s, list.count);
+}
+
+enum seek_end
+term_look_up(struct term *t, struct seek *s, const struct run *r)
+{
+	enum seek_end end = look_up_words(t, s, r);
+
+	t->run = r;
+	return end == SEEK_ON ? look_up_once(t, s, r) : end;
+}
+
+/* A list of a term, and the next. */
+struct lists {
+	const struct term *term;
+	enum match_class level;
+	uint32_t place;
+	uint32_t below; /* lists without a number below may be left out */
+	bool dirs; /* those of the place come next */
+};
+
+/* The lists of the lexicon whose names may be of the class, or a better one. */
+static struct lists
+lists_of(const struct term *t, enum match_class level, uint32_t below)
+{
+	struct lists l = {t, level, t->prefix.from, below, false};
+
+	if (level >= MATCH_INSIDE)
+		l.place = window_next(&t->inside, 0);
+	return l;
+}
+
+static uint32_t
+lists_end(const struct lists *l)
+{
+	const struct term *t = l->term;
+
+	if (l->level == MATCH_WORDS)
+		return t->prefix.from + t->whole;
+	return l->level == MATCH_PREFIXES ? t->prefix.end : t->inside.to;
+}
+
+/* Pass on to the place after, or to the other list of this one. */
+static void
+lists_step(struct lists *l)
+{
+	l->dirs = l->level == MATCH_PATH && !l->dirs;
+	if (l->dirs)
+		return;
+	l->place = l->level >= MATCH_INSIDE
+	    ? window_next(&l->term->inside, l->place + 1)
+	    : l->place + 1;
+}
+
+static bool
+lists_next(struct lists *l, struct posting *list)
+{
+	const struct lexicon *words = &l->term->run->words;
+	enum lexicon_list which;
+	uint32_t place;
+
+	while (l->place < lists_end(l)) {
+		place = l->place;
+		which = l->dirs ? LEXICON_DIRS : LEXICON_BASE;
+		lists_step(l);
+		if (!lexicon_reaches(words, place, which, l->below))
+			continue;
+		*list = lexicon_list(words, place, which);
+		return true;
+	}
+	return false;
+}
+
+/* How the words of a class hold the term. */
+static enum gram_part
+part_of(enum match_class level)
+{
+	if (level == MATCH_WORDS)
+		return GRAM_WHOLE;
+	return level == MATCH_PREFIXES ? GRAM_PREFIX : GRAM_INSIDE;
+}
+
+/* The lists of grams to look at, unless they have been sifted. */
+static struct gram_lists
+once_of(const struct term *t, enum match_class level)
+{
+	if (t->sifted)
+		return (struct gram_lists){0};
+	return grams_find(&t->run->once, t->text, part_of(level));
+}
+
+uint32_t
+term_weight(const struct term *t, uint32_t most)
+{
+	struct lists l = lists_of(t, MATCH_PATH, UINT32_MAX);
+	struct gram_lists once = once_of(t, MATCH_PATH);
+	struct posting list;
+	uint32_t sum = t->sifted ? t->numbers_count : 0;
+
+	while (sum < most && lists_next(&l, &list))
+		sum += list.count;
+	while (sum < most && grams_next(&t->run->once, &once, &list))
+		sum += list.count;
+	return sum;
+}
+
+uint32_t
+term_copy(const struct term *t, uint32_t *numbers, uint32_t room)
+{
+	struct lists l = lists_of(t, MATCH_PATH, UINT32_MAX);
+	struct gram_lists once = once_of(t, MATCH_PATH);
+	uint32_t n = t->sifted ? t->numbers_count : 0;
+	struct posting list;
+
+	if (n > 0)
+		memcpy(numbers, t->numbers, n * sizeof *numbers);
+	while (lists_next(&l, &list))
+		n += posting_copy(&list, UINT32_MAX, numbers + n, room - n);
+	while (grams_next(&t->run->once, &once, &list))
+		n += posting_copy(&list, UINT32_MAX, numbers + n, room - n);
+	return n;
+}
+
+bool
+term_has(const struct term *t, enum match_class level)
+{
+	struct lists l = lists_of(t, level, UINT32_MAX);
+	struct gram_lists once = once_of(t, level);
+	struct posting list;
+
+	return (t->sifted && t->numbers_count > 0) || lists_next(&l, &list) ||
+	    grams_next(&t->run->once, &once, &list);
+}
+
+enum seek_end
+term_mark(const struct term *t, struct seek *s, enum match_class level,
+    struct window *w)
+{
+	struct lists l = lists_of(t, level, w->to);
+	enum seek_end end = SEEK_ON;
+	struct posting list;
+
+	while (end == SEEK_ON && lists_next(&l, &list)) {
+		posting_mark(&list, w);
+		end = rest_for(s, &list);
+	}
+	if (end != SEEK_ON)
+		return end;
+	for (uint32_t i = 0; t->sifted && i < t->numbers_count; i++)
+		if (t->numbers[i] >= w->from && t->numbers[i] < w->to)
+			window_set(w, t->numbers[i]);
+	return mark_grams(s, &t->run->once, once_of(t, level), w);
+}
