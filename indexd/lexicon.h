@@ -70,6 +70,13 @@ lexicon_reaches(const struct lexicon *l, uint32_t place,
 struct posting lexicon_list(
     const struct lexicon *l, uint32_t place, enum lexicon_list which);
 
+/* The lists of a word will be wanted soon. */
+static inline void
+lexicon_approach(const struct lexicon *l, uint32_t place)
+{
+	__builtin_prefetch(l->lists + l->lists_at[place]);
+}
+
 /* Words by their places, from from up to but without end. */
 struct lexicon_range {
 	uint32_t from;

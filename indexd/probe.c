@@ -8,6 +8,7 @@
 
 /* The numbers that are walked at first; then so many times as many. */
 #define STRETCH_MIN 512u
+#define STRETCH_WHOLE 16384u
 #define STRETCH_GROWTH 4u
 
 /* Names to look at: what they may be, what is taken, and their numbers. */
@@ -221,12 +222,15 @@ end_of_use(const struct seek *s, const struct run *r, enum match_class level)
 	    run_length_end(r, len), bound);
 }
 
-/* The next stretch, up to stop: what is wanted may be found in a short one. */
+/*
+ * The next stretch, up to stop: what is wanted may be found in a short one.
+ * Where others have set the stop, all up to it is likely to be needed.
+ */
 static void
 next_stretch(struct stretch *at, uint32_t stop)
 {
 	at->from = at->to;
-	if (at->to == 0 && stop > STRETCH_MIN * STRETCH_GROWTH)
+	if (at->to == 0 && stop > STRETCH_WHOLE)
 		at->to = STRETCH_MIN;
 	else if (at->to > 0 && at->to < stop / STRETCH_GROWTH)
 		at->to *= STRETCH_GROWTH;

@@ -198,23 +198,57 @@ lists_step(struct lists *l)
 	    : l->place + 1;
 }
 
-static bool
-lists_next(struct lists *l, struct posting *list)
-{
-	const struct lexicon *words = &l->term->run->words;
-	enum lexicon_list which;
+/* A list of the lexicon. */
+struct entry {
 	uint32_t place;
+	enum lexicon_list which;
+};
 
+static bool
+lists_next(struct lists *l, struct entry *entry)
+{
 	while (l->place < lists_end(l)) {
-		place = l->place;
-		which = l->dirs ? LEXICON_DIRS : LEXICON_BASE;
+		entry->place = l->place;
+		entry->which = l->dirs ? LEXICON_DIRS : LEXICON_BASE;
 		lists_step(l);
-		if (!lexicon_reaches(words, place, which, l->below))
-			continue;
-		*list = lexicon_list(words, place, which);
-		return true;
+		if (lexicon_reaches(&l->term->run->words, entry->place,
+			entry->which, l->below))
+			return true;
 	}
 	return false;
+}
+
+static struct posting
+read_list(const struct term *t, const struct entry *entry)
+{
+	return lexicon_list(&t->run->words, entry->place, entry->which);
+}
+
+/* Lists whose memory is fetched at once. */
+#define BATCH 16
+
+static enum seek_end
+mark_lists(
+    const struct term *t, struct seek *s, struct lists l, struct window *w)
+{
+	struct entry batch[BATCH];
+	enum seek_end end = SEEK_ON;
+	struct posting list;
+	size_t count;
+
+	do {
+		for (count = 0; count < BATCH; count++) {
+			if (!lists_next(&l, &batch[count]))
+				break;
+			lexicon_approach(&t->run->words, batch[count].place);
+		}
+		for (size_t i = 0; i < count && end == SEEK_ON; i++) {
+			list = read_list(t, &batch[i]);
+			posting_mark(&list, w);
+			end = rest_for(s, &list);
+		}
+	} while (count == BATCH && end == SEEK_ON);
+	return end;
 }
 
 /* How the words of a class hold the term. */
@@ -241,10 +275,11 @@ term_weight(const struct term *t, uint32_t most)
 	struct lists l = lists_of(t, MATCH_PATH, UINT32_MAX);
 	struct gram_lists once = once_of(t, MATCH_PATH);
 	struct posting list;
+	struct entry entry;
 	uint32_t sum = t->sifted ? t->numbers_count : 0;
 
-	while (sum < most && lists_next(&l, &list))
-		sum += list.count;
+	while (sum < most && lists_next(&l, &entry))
+		sum += read_list(t, &entry).count;
 	while (sum < most && grams_next(&t->run->once, &once, &list))
 		sum += list.count;
 	return sum;
@@ -257,11 +292,14 @@ term_copy(const struct term *t, uint32_t *numbers, uint32_t room)
 	struct gram_lists once = once_of(t, MATCH_PATH);
 	uint32_t n = t->sifted ? t->numbers_count : 0;
 	struct posting list;
+	struct entry entry;
 
 	if (n > 0)
 		memcpy(numbers, t->numbers, n * sizeof *numbers);
-	while (lists_next(&l, &list))
+	while (lists_next(&l, &entry)) {
+		list = read_list(t, &entry);
 		n += posting_copy(&list, UINT32_MAX, numbers + n, room - n);
+	}
 	while (grams_next(&t->run->once, &once, &list))
 		n += posting_copy(&list, UINT32_MAX, numbers + n, room - n);
 	return n;
@@ -273,8 +311,9 @@ term_has(const struct term *t, enum match_class level)
 	struct lists l = lists_of(t, level, UINT32_MAX);
 	struct gram_lists once = once_of(t, level);
 	struct posting list;
+	struct entry entry;
 
-	return (t->sifted && t->numbers_count > 0) || lists_next(&l, &list) ||
+	return (t->sifted && t->numbers_count > 0) || lists_next(&l, &entry) ||
 	    grams_next(&t->run->once, &once, &list);
 }
 
@@ -282,14 +321,8 @@ enum seek_end
 term_mark(const struct term *t, struct seek *s, enum match_class level,
     struct window *w)
 {
-	struct lists l = lists_of(t, level, w->to);
-	enum seek_end end = SEEK_ON;
-	struct posting list;
+	enum seek_end end = mark_lists(t, s, lists_of(t, level, w->to), w);
 
-	while (end == SEEK_ON && lists_next(&l, &list)) {
-		posting_mark(&list, w);
-		end = rest_for(s, &list);
-	}
 	if (end != SEEK_ON)
 		return end;
 	for (uint32_t i = 0; t->sifted && i < t->numbers_count; i++)

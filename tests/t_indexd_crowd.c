@@ -24,12 +24,22 @@
 #define HELD 120 /* files of each of them */
 #define RARE 7 /* of these, one in so many has a word of its own */
 #define STEADY 60 /* files that are replaced, and never away */
+#define BALLAST 12000 /* files of one peer a shard, to be looked through */
+
+/* Peers that are there from first to last. */
+#define LASTING (ANCHORS + WRITERS + SHARDS + 1)
 
 /* Tables of few names have as many pages as parts. */
 #define SLACK ((uint64_t)1 << 20)
 
 /* Addresses end in these, and in the thread's number. */
-enum { AT_ANCHOR = 10, AT_GHOST = 50, AT_STEADY = 100, AT_GOES = 150 };
+enum {
+	AT_ANCHOR = 10,
+	AT_GHOST = 50,
+	AT_BALLAST = 60,
+	AT_STEADY = 100,
+	AT_GOES = 150
+};
 
 struct path {
 	char text[80];
@@ -39,6 +49,7 @@ struct crowd {
 	struct store *store;
 	struct store_peer *anchors[ANCHORS];
 	struct store_peer *steady[WRITERS];
+	struct store_peer *ballast[SHARDS];
 	struct store_peer *ghost; /* may have no files */
 	_Atomic unsigned writing;
 	_Atomic unsigned number;
@@ -68,18 +79,18 @@ join(struct crowd *c, unsigned last, unsigned shard)
 	return peer;
 }
 
-/* The word stands in all, in some more rarely and in some alone. */
+/* The word stands in all, and begins with the extension. */
 static struct path
 path_of(const char *word, unsigned a, unsigned i)
 {
 	struct path p;
 
 	if (i % RARE == 0)
-		snprintf(p.text, sizeof p.text, "%s/rare%ux%u/%u file.mp3",
-		    word, i, a, i);
+		snprintf(p.text, sizeof p.text, "%s/rare%ux%u/%u file.%.3s",
+		    word, i, a, i, word);
 	else
-		snprintf(p.text, sizeof p.text, "%u/%s %u by the file.ogg", a,
-		    word, i);
+		snprintf(p.text, sizeof p.text, "%u/%s %u by the file.%.3s", a,
+		    word, i, word);
 	return p;
 }
 
@@ -196,11 +207,34 @@ static void
 find_common(struct crowd *c, struct store_hits *hits, unsigned i)
 {
 	static const char *const words[] = {
-	    "file", "f", "e", "o", "3", "file by the", "mp3 file", "0 file"};
+	    "file", "f", "e", "t", "3", "file by the", "anc file", "0 file"};
 	size_t limit = i % 2 ? 1 : 25;
 
 	if (find(c, words[i % 8], limit, hits))
 		judge(c, hits, limit);
+}
+
+/*
+ * All names hold the word, and few the extension: while they are looked
+ * through, others change them.
+ */
+static void
+find_long(struct crowd *c, struct store_hits *hits)
+{
+	struct store_query query = {.words = SLICE("file"),
+	    .ext = SLICE("ste,xyz"),
+	    .under = UINT64_MAX,
+	    .limit = 10000};
+
+	c->finds++;
+	if (store_find(c->store, &query, &view, hits) < 0) {
+		c->failed++;
+		return;
+	}
+	judge(c, hits, query.limit);
+	c->torn += hits->count != (size_t)WRITERS * STEADY;
+	for (unsigned i = 0; i < WRITERS; i++)
+		c->torn += count_at(hits, AT_STEADY + i) != STEADY;
 }
 
 /* Counting alone finds at least what stays. */
@@ -211,7 +245,7 @@ find_count(struct crowd *c, struct store_hits *hits)
 		return;
 	/* Which shard has what is at an address of several is not told. */
 	c->miscounted += hits->count > 0 ||
-	    hits->matches < HELD + WRITERS * STEADY;
+	    hits->matches < SHARDS * BALLAST + HELD + WRITERS * STEADY;
 	if (find(c, "stead", 0, hits))
 		c->miscounted += hits->matches != WRITERS * STEADY ||
 		    hits->more;
@@ -250,10 +284,12 @@ meddle(struct crowd *c, unsigned i)
 	store_stat(c->store, &stats);
 	if (stats.bytes > c->peak)
 		c->peak = stats.bytes;
-	c->miscounted += stats.peers < ANCHORS + 1 + WRITERS;
-	c->miscounted += stats.unreachable > ANCHORS + 1 + 3 * WRITERS;
-	c->miscounted += stats.names < SHARDS * HELD + WRITERS * STEADY;
-	c->miscounted += stats.listings < ANCHORS * HELD + WRITERS * STEADY;
+	c->miscounted += stats.peers < LASTING;
+	c->miscounted += stats.unreachable > LASTING + 2 * WRITERS;
+	c->miscounted += stats.names <
+	    SHARDS * (BALLAST + HELD) + WRITERS * STEADY;
+	c->miscounted += stats.listings <
+	    SHARDS * BALLAST + ANCHORS * HELD + WRITERS * STEADY;
 }
 
 static void *
@@ -266,6 +302,7 @@ finder(void *context)
 		find_all(c, &hits);
 		find_rare(c, &hits, i);
 		find_common(c, &hits, i);
+		find_long(c, &hits);
 		find_count(c, &hits);
 		find_exact(c, &hits, i);
 		meddle(c, i);
@@ -371,6 +408,10 @@ settle_in(struct crowd *c)
 		c->steady[i] = join(c, AT_STEADY + i, i);
 		change(c, c->steady[i], true, "steady", i + 1, 0, STEADY);
 	}
+	for (unsigned i = 0; i < SHARDS; i++) {
+		c->ballast[i] = join(c, AT_BALLAST + i, i);
+		change(c, c->ballast[i], true, "ballast", 9, 0, BALLAST);
+	}
 	c->ghost = join(c, AT_GHOST, 0);
 	haunt(c);
 }
@@ -382,6 +423,8 @@ move_out(struct crowd *c)
 		store_leave(c->anchors[i]);
 	for (unsigned i = 0; i < WRITERS; i++)
 		store_leave(c->steady[i]);
+	for (unsigned i = 0; i < SHARDS; i++)
+		store_leave(c->ballast[i]);
 	store_leave(c->ghost);
 }
 
