@@ -141,6 +141,17 @@ list_at(const struct grams *g, uint32_t place)
 	return posting_read(g->lists + g->at[place], g->universe);
 }
 
+bool
+grams_exact(const struct grams *g, uint32_t gram, struct posting *list)
+{
+	uint32_t place = lower(g, gram);
+
+	if (place == g->count || g->keys[place] != gram)
+		return false;
+	*list = list_at(g, place);
+	return true;
+}
+
 /* The shorter of a choice, if one has been made, and the list of a gram. */
 static struct gram_lists
 choose(const struct grams *g, struct gram_lists choice, uint32_t gram)
@@ -213,13 +224,10 @@ grams_sift(
     const struct grams *g, struct slice part, uint32_t *numbers, uint32_t count)
 {
 	struct posting list;
-	uint32_t place;
 
 	for (size_t i = 1; i + 1 < part.len && count > FEW; i++) {
-		place = lower(g, gram_of(part, i));
-		if (place == g->count || g->keys[place] != gram_of(part, i))
+		if (!grams_exact(g, gram_of(part, i), &list))
 			return 0;
-		list = list_at(g, place);
 		count = posting_sift(&list, numbers, count);
 	}
 	return count;

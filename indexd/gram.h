@@ -36,6 +36,15 @@ gram_of(struct slice word, size_t i)
 	return before << 16 | (uint32_t)(uint8_t)word.ptr[i] << 8 | after;
 }
 
+/* What stands for one or two bytes of words, in a table of its own. */
+static inline uint32_t
+gram_short(struct slice part)
+{
+	uint32_t key = (uint8_t)part.ptr[0];
+
+	return part.len < 2 ? key : 1u << 16 | key << 8 | (uint8_t)part.ptr[1];
+}
+
 /* A gram and a number below 2^32 that has it, as grams_build wants them. */
 static inline uint64_t
 gram_pair(uint32_t gram, uint32_t number)
@@ -51,6 +60,9 @@ gram_pair(uint32_t gram, uint32_t number)
 int grams_build(struct grams *g, uint64_t *pairs, uint64_t *spare, size_t count,
     uint32_t universe);
 void grams_free(struct grams *g);
+
+/* The list of a gram; false when there is none. */
+bool grams_exact(const struct grams *g, uint32_t gram, struct posting *list);
 
 /* How a part of a word is looked for. */
 enum gram_part {

@@ -236,6 +236,8 @@ next_stretch(struct stretch *at, uint32_t stop)
 		at->to *= STRETCH_GROWTH;
 	else
 		at->to = stop;
+	if (at->from < RUN_NEAR && at->to > RUN_NEAR)
+		at->to = RUN_NEAR;
 }
 
 static bool

@@ -28,6 +28,7 @@ run_free(struct run *r)
 	lexicon_free(&r->words);
 	grams_free(&r->spelling);
 	grams_free(&r->once);
+	grams_free(&r->near);
 	free(r->indexes);
 	free(r->lengths);
 	free(r->stems);
@@ -165,10 +166,16 @@ pairs_begin(struct pairs *p, size_t room)
 }
 
 static void
+pairs_put(struct pairs *p, uint32_t gram, uint32_t number)
+{
+	p->list[p->count++] = gram_pair(gram, number);
+}
+
+static void
 pairs_add(struct pairs *p, struct slice word, uint32_t number)
 {
 	for (size_t i = 0; i < word.len; i++)
-		p->list[p->count++] = gram_pair(gram_of(word, i), number);
+		pairs_put(p, gram_of(word, i), number);
 }
 
 static int
@@ -224,6 +231,63 @@ make_once(struct making *m)
 				    &pairs, intern_text(&r->words, id), number);
 		}
 	return pairs_end(&pairs, &m->run->once, m->draft->count);
+}
+
+/* How many tokens the first count names have. */
+static size_t
+end_of(const struct reading *r, uint32_t count)
+{
+	size_t end = 0;
+
+	for (uint32_t number = 0; number < count; number++)
+		if (r->ends[number] > end)
+			end = r->ends[number];
+	return end;
+}
+
+static uint32_t
+near_of(const struct making *m)
+{
+	return m->draft->count < RUN_NEAR ? m->draft->count : RUN_NEAR;
+}
+
+/* Each byte of the words of near basenames, and each two that are neighbours. */
+static void
+add_near(const struct making *m, struct pairs *pairs)
+{
+	const struct reading *r = &m->reading;
+	struct slice rest;
+	size_t i = 0;
+
+	for (uint32_t number = 0; number < near_of(m); number++)
+		for (; i < r->ends[number]; i++) {
+			if (r->tokens[i] & READING_DIRS)
+				continue;
+			rest = intern_text(&r->words, r->tokens[i]);
+			for (; rest.len > 0; rest = slice_skip(rest, 1)) {
+				pairs_put(pairs,
+				    gram_short(slice_of(rest.ptr, 1)), number);
+				if (rest.len > 1)
+					pairs_put(
+					    pairs, gram_short(rest), number);
+			}
+		}
+}
+
+static int
+make_near(struct making *m)
+{
+	const struct reading *r = &m->reading;
+	struct pairs pairs;
+	size_t room = 0;
+
+	for (size_t i = 0, end = end_of(r, near_of(m)); i < end; i++)
+		if (!(r->tokens[i] & READING_DIRS))
+			room += 2 * (size_t)r->words.words[r->tokens[i]].len;
+	if (pairs_begin(&pairs, room) < 0)
+		return -1;
+	add_near(m, &pairs);
+	return pairs_end(&pairs, &m->run->near, near_of(m));
 }
 
 static int
@@ -285,7 +349,7 @@ make(struct making *m)
 	    reading_new(&m->reading, m->draft, m->order, &m->run->key) < 0)
 		return -1;
 	if (place_words(m) < 0 || make_lexicon(m) < 0 || make_spelling(m) < 0 ||
-	    make_once(m) < 0 || make_stems(m) < 0)
+	    make_once(m) < 0 || make_near(m) < 0 || make_stems(m) < 0)
 		return -1;
 	return make_order(m);
 }
@@ -305,7 +369,7 @@ run_new(const struct draft *d, const struct hash_key *key)
 		r = NULL;
 	} else {
 		r->bytes += sizeof *r + r->words.bytes + r->spelling.bytes +
-		    r->once.bytes;
+		    r->once.bytes + r->near.bytes;
 	}
 	making_free(&m);
 	return r;

@@ -28,6 +28,7 @@ struct run {
 	struct lexicon words; /* that occur in several names */
 	struct grams spelling; /* of these: places in words */
 	struct grams once; /* of the other words: numbers */
+	struct grams near; /* of the first names: numbers, by gram_short */
 	struct hash_key key;
 	size_t bytes;
 };
@@ -38,6 +39,13 @@ struct run {
  */
 struct run *run_new(const struct draft *d, const struct hash_key *key);
 void run_free(struct run *r);
+
+/*
+ * One or two letters stand in so many words that their lists take long to go
+ * through: of the first names, which are the best, it is known which have them
+ * in a word of their basename.
+ */
+#define RUN_NEAR 65536u
 
 /* The first number whose basename is longer than len. */
 static inline uint32_t

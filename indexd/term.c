@@ -321,8 +321,16 @@ enum seek_end
 term_mark(const struct term *t, struct seek *s, enum match_class level,
     struct window *w)
 {
-	enum seek_end end = mark_lists(t, s, lists_of(t, level, w->to), w);
+	enum seek_end end;
+	struct posting list;
 
+	if (level == MATCH_INSIDE && t->text.len <= 2 && w->to <= RUN_NEAR) {
+		if (!grams_exact(&t->run->near, gram_short(t->text), &list))
+			return SEEK_ON;
+		posting_mark(&list, w);
+		return rest_for(s, &list);
+	}
+	end = mark_lists(t, s, lists_of(t, level, w->to), w);
 	if (end != SEEK_ON)
 		return end;
 	for (uint32_t i = 0; t->sifted && i < t->numbers_count; i++)
