@@ -92,7 +92,7 @@ bool grams_next(
 
 /*
  * Leave those of the numbers, which ascend, that have all grams of a part of
- * three bytes or more. Returns how many there are.
+ * three bytes or more, and perhaps a few others. Returns how many there are.
  */
 uint32_t grams_sift(const struct grams *g, struct slice part, uint32_t *numbers,
     uint32_t count);

@@ -264,7 +264,8 @@ walk_class(struct probe *p, struct seek *s, const struct run *r,
 		next_stretch(&at, stop);
 		end = look_at_stretch(p, s, r, &at);
 	}
-	if (end == SEEK_ENOUGH || stop < r->count)
+	/* Of a stale run nothing may be asked. */
+	if (end == SEEK_ENOUGH || (end == SEEK_ON && stop < r->count))
 		s->skipped = true;
 	return end == SEEK_ENOUGH ? SEEK_ON : end;
 }
@@ -281,7 +282,7 @@ look_for_any(struct probe *p, struct seek *s, const struct run *r, bool *any)
 	if (window_open(&p->found, 0, r->count) < 0)
 		return SEEK_FAILED;
 	end = mark_all(p, s, MATCH_PATH);
-	*any = window_next(&p->found, 0) < r->count;
+	*any = window_next(&p->found, 0) < p->found.to;
 	return end;
 }
 

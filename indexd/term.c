@@ -99,9 +99,11 @@ look_up_words(struct term *t, struct seek *s, const struct run *r)
 	if (lists.first == lists.end)
 		return SEEK_ON;
 	end = mark_grams(s, &r->spelling, lists, &t->inside);
-	t->inside_count = sift(&t->inside, words, t->text);
-	if (end != SEEK_ON || t->inside_count == 0)
+	if (end != SEEK_ON)
 		return end;
+	t->inside_count = sift(&t->inside, words, t->text);
+	if (t->inside_count == 0)
+		return SEEK_ON;
 	t->prefix = words_with_prefix(r, t->text);
 	t->whole = t->prefix.from < t->prefix.end &&
 	    lexicon_word(words, t->prefix.from).len == t->text.len;

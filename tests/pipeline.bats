@@ -221,7 +221,7 @@ fetch_all() {
 		[[ $(matches) == 'END 0 0' ]]
 	}
 	back() {
-		(($(rss) * 10 <= before * 13))
+		(($(rss) * 10 <= before * 15))
 	}
 
 	start_indexd
