@@ -124,6 +124,22 @@ version_of_ours() {
 	return 0
 }
 
+# stolen_time: of the processors, since they began, by other machines on the
+# same hardware, and all time, in ticks.
+stolen_time() {
+	awk '/^cpu / { for (i = 2; i <= 9; i++) all += $i; print $9, all }' \
+		/proc/stat
+}
+
+# stolen_share: of the time since it was STOLEN and TIME.
+stolen_share() {
+	local stolen all
+
+	read -r stolen all < <(stolen_time)
+	awk -v s=$((stolen - STOLEN)) -v t=$((all - TIME)) \
+		'BEGIN { printf "%.0f %%\n", t ? 100 * s / t : 0 }'
+}
+
 # print_machine: what all of this depends on.
 print_machine() {
 	echo "- processor: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo |
@@ -132,6 +148,7 @@ print_machine() {
 		/proc/meminfo)"
 	echo "- kernel: $(uname -sr)"
 	echo "- load average when it began: $BUSY"
+	echo "- processor time that went to other machines: $(stolen_share)"
 	echo "- ours: $(version_of_ours | paste -sd, | sed 's/,/, /g')"
 	have redis-server && echo "- $(redis-server --version |
 		grep -oE 'Redis server v=[^ ]+')" ||
