@@ -62,7 +62,7 @@ choose(struct shard *sh, plan_fn *look, struct plan *plan)
 
 	shard_read(sh);
 	for (s = names_next(names, 0); s; s = names_next(names, s->serial))
-		if (look(s, sh->run_min, plan))
+		if (look(s, sh->shape.run_min, plan))
 			break;
 	shard_unlock(sh);
 	return s;
@@ -93,11 +93,14 @@ static struct run *
 make_run(struct shard *sh, const struct segment *s, const struct plan *plan)
 {
 	struct draft draft = {0};
-	struct run *run = NULL;
+	struct run *run;
 
-	if (copy_names(sh, s, plan, &draft) == 0)
-		run = run_new(&draft, &sh->catalog.key);
-	draft_free(&draft);
+	if (copy_names(sh, s, plan, &draft) < 0) {
+		draft_free(&draft);
+		return NULL;
+	}
+	run = plan->sketch ? run_sketch(&draft, &sh->catalog.key)
+			   : run_new(&draft, &sh->catalog.key);
 	if (!run)
 		return NULL;
 	run->from = plan->from;
@@ -111,6 +114,7 @@ install(struct shard *sh, struct segment *s, const struct plan *plan,
     struct run *run)
 {
 	struct run **old = calloc((size_t)plan->count + 1, sizeof *old);
+	uint32_t fresh;
 	int result;
 
 	if (!old)
@@ -118,11 +122,12 @@ install(struct shard *sh, struct segment *s, const struct plan *plan,
 	shard_write(sh);
 	for (uint32_t i = 0; i < plan->count; i++)
 		old[i] = s->runs[plan->first + i];
+	fresh = plan->end - segment_indexed(s);
 	result = segment_install(s, plan->first, plan->count, run);
 	if (plan->count > 0)
 		sh->catalog.names.generation++;
-	else if (result == 0)
-		names_indexed(&sh->catalog.names, plan->end - plan->from);
+	if (result == 0)
+		names_indexed(&sh->catalog.names, fresh);
 	shard_unlock(sh);
 	if (atomic_load(&sh->sought) > 0)
 		atomic_fetch_sub(&sh->sought, 1);
@@ -152,16 +157,16 @@ index_some(struct shard *sh, plan_fn *look)
 }
 
 bool
-keep_shard(struct shard *sh)
+keep_at_once(struct shard *sh)
 {
 	bool some = bury(sh);
 
 	some = tidy(sh) || some;
-	return index_some(sh, plan_tail) || some;
+	return index_some(sh, plan_haste) || some;
 }
 
 bool
-keep_merge(struct shard *sh)
+keep_at_leisure(struct shard *sh)
 {
-	return index_some(sh, plan_merge);
+	return !sh->shape.hasty && index_some(sh, plan_leisure);
 }

@@ -12,12 +12,12 @@
  */
 
 /*
- * A step of each: bury, give back, index the tail of a segment. Returns whether
- * there was anything to do.
+ * A step of what cannot wait: bury, give back, sketch a long tail. Returns
+ * whether there was anything to do.
  */
-bool keep_shard(struct shard *sh);
+bool keep_at_once(struct shard *sh);
 
-/* Make one run of several, once that is all there is to do. Likewise. */
-bool keep_merge(struct shard *sh);
+/* Make a run with all its lists, which may take seconds. Likewise. */
+bool keep_at_leisure(struct shard *sh);
 
 #endif

@@ -8,6 +8,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <time.h>
 
 #include "config.h"
 #include "keep.h"
@@ -15,8 +16,15 @@
 /* Those who ask and register come first; who waits for us makes way himself. */
 #define NICE 10
 
+/* So few names come while the keeper rests, so many times in a row. */
+#define FEW_ADDED 1024
+#define REST_NS 10000000
+#define RESTS 10
+
 struct keeper {
 	struct shard *shard;
+	uint64_t added; /* names, when that was asked last */
+	unsigned rests; /* in which few were */
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t woken;
@@ -24,16 +32,49 @@ struct keeper {
 	bool asleep;
 	atomic_bool called;
 	atomic_bool over;
+	atomic_uint hurry; /* those who wait for it to settle */
 };
+
+/*
+ * What is done at leisure takes long, and names that come meanwhile are swept:
+ * it is done when few have come for a while, when somebody waits for the end,
+ * or when it must be.
+ */
+static bool
+has_leisure(struct keeper *k)
+{
+	uint64_t before = k->added;
+
+	k->added = shard_added(k->shard);
+	if (k->added - before < FEW_ADDED)
+		k->rests++;
+	else
+		k->rests = 0;
+	return k->rests >= RESTS || atomic_load(&k->hurry) > 0 ||
+	    shard_sketchy(k->shard);
+}
+
+static void
+rest(void)
+{
+	nanosleep(&(struct timespec){.tv_nsec = REST_NS}, NULL);
+}
 
 static void
 keep_until_done(struct keeper *k)
 {
 	bool some = false;
 
-	while (!atomic_load(&k->over) &&
-	    (keep_shard(k->shard) || keep_merge(k->shard)))
-		some = true;
+	while (!atomic_load(&k->over)) {
+		if (keep_at_once(k->shard))
+			some = true;
+		else if (!has_leisure(k))
+			rest();
+		else if (keep_at_leisure(k->shard))
+			some = true;
+		else
+			break;
+	}
 	if (some)
 		malloc_trim(0);
 }
@@ -132,8 +173,10 @@ keeper_call(struct keeper *k)
 void
 keeper_settle(struct keeper *k)
 {
+	atomic_fetch_add(&k->hurry, 1);
 	pthread_mutex_lock(&k->lock);
 	while (!k->asleep || atomic_load(&k->called))
 		pthread_cond_wait(&k->rested, &k->lock);
 	pthread_mutex_unlock(&k->lock);
+	atomic_fetch_sub(&k->hurry, 1);
 }

@@ -73,6 +73,7 @@ append(struct names *n, uint32_t tag, struct slice path)
 		return NAMES_NONE;
 	if (segment_add(n->head, tag, path) < 0)
 		return NAMES_NONE;
+	n->added++;
 	n->waiting++;
 	return names_number(n->head, n->head->end - 1);
 }

@@ -29,6 +29,7 @@ struct names {
 	uint64_t serials; /* given out */
 	uint32_t segment_max; /* names of a segment */
 	uint32_t live;
+	uint64_t added; /* names so far, and once more when they moved */
 	uint32_t waiting; /* names in the tails of segments */
 	uint32_t slot_end; /* slots from here on are free */
 };

@@ -1,37 +1,50 @@
 #include "plan.h"
 
-/* Names of a tail are indexed so many at a time: while that takes, they wait. */
-#define TAIL_MAX 65536u
+/* Names are sketched so many at a time: while that takes, the others wait. */
+#define SKETCH_MAX 65536u
+
+/* A tail of so many times run_min is long. */
+#define LONG 2
 
 bool
-plan_tail(const struct segment *s, uint32_t run_min, struct plan *p)
+plan_haste(const struct segment *s, uint32_t run_min, struct plan *p)
 {
 	uint32_t from = segment_indexed(s), count = s->end - from;
 
 	if (segment_sparse(s))
 		return false;
-	*p = (struct plan){from, s->end, s->run_count, 0};
-	if (count > TAIL_MAX)
-		p->end = from + TAIL_MAX;
-	return count >= run_min || (s->sealed && count > 0);
+	if (count / LONG < run_min && !(s->sealed && count > 0))
+		return false;
+	*p = (struct plan){from, s->end, s->run_count, 0, true};
+	if (count > SKETCH_MAX)
+		p->end = from + SKETCH_MAX;
+	return true;
+}
+
+/* Whether a run may stay as it is, if so many names are in runs. */
+static bool
+may_stay(const struct segment *s, const struct run *run, uint32_t end)
+{
+	uint32_t rest = end - run->end;
+
+	if (run->sketch.rows)
+		return false;
+	return rest == 0 || (!s->sealed && rest * 2 <= run->end - run->from);
 }
 
 bool
-plan_merge(const struct segment *s, uint32_t run_min, struct plan *p)
+plan_leisure(const struct segment *s, uint32_t run_min, struct plan *p)
 {
-	uint32_t end = segment_indexed(s), rest;
-	const struct run *run;
+	uint32_t from = segment_indexed(s), end = s->end, i = 0;
 
-	(void)run_min;
 	if (segment_sparse(s))
 		return false;
-	for (uint32_t i = 0; i + 1 < s->run_count; i++) {
-		run = s->runs[i];
-		rest = end - run->end;
-		if (!s->sealed && rest * 2 <= run->end - run->from)
-			continue;
-		*p = (struct plan){run->from, end, i, s->run_count - i};
-		return true;
-	}
-	return false;
+	if (!s->sealed && end - from < run_min)
+		end = from;
+	while (i < s->run_count && may_stay(s, s->runs[i], end))
+		i++;
+	if (i < s->run_count)
+		from = s->runs[i]->from;
+	*p = (struct plan){from, end, i, s->run_count - i, false};
+	return from < end;
 }

@@ -12,19 +12,21 @@ struct plan {
 	uint32_t end;
 	uint32_t first; /* of the runs that it replaces */
 	uint32_t count; /* of these; 0: it follows all */
+	bool sketch; /* it is to be made in haste */
 };
 
 /*
- * A tail of at least run_min names, or any of a sealed segment, is to be
- * indexed. False when there is none.
+ * A tail costs every search: when it has some times run_min names, or the
+ * segment is sealed, it is to be sketched. False when it is not.
  */
-bool plan_tail(const struct segment *s, uint32_t run_min, struct plan *p);
+bool plan_haste(const struct segment *s, uint32_t run_min, struct plan *p);
 
 /*
- * Runs had better be one, so that a segment has few, and yet a name is not
- * indexed often: each is to be twice as long as all
- * that follow. False when all is well.
+ * What a segment needs beside: a run of a tail of at least run_min names, or of
+ * any tail when it is sealed; lists instead of sketches; few runs, and yet no
+ * name is to be indexed often: each is to be twice as long as all that follow,
+ * and a sealed segment has one. False when all is well.
  */
-bool plan_merge(const struct segment *s, uint32_t run_min, struct plan *p);
+bool plan_leisure(const struct segment *s, uint32_t run_min, struct plan *p);
 
 #endif

@@ -5,6 +5,7 @@
 
 /* So many numbers are looked at, one by one, rather than walked by class. */
 #define FEW 512u
+#define FEW_SKETCHED 16u
 
 /* The numbers that are walked at first; then so many times as many. */
 #define STRETCH_MIN 512u
@@ -218,6 +219,8 @@ end_of_use(const struct seek *s, const struct run *r, enum match_class level)
 		return r->count;
 	if (rank_class(&bound) < level)
 		return 0;
+	if (r->sketch.rows)
+		return run_length_end(r, len);
 	return first_beyond(s, r, len > 0 ? run_length_end(r, len - 1) : 0,
 	    run_length_end(r, len), bound);
 }
@@ -337,7 +340,7 @@ probe_run(struct probe *p, struct seek *s, const struct run *r)
 	if (end != SEEK_ON)
 		return end;
 	term = lightest(p, &weight);
-	if (weight < FEW)
+	if (weight < (r->sketch.rows ? FEW_SKETCHED : FEW))
 		return look_at_few(s, r, term);
 	if (s->top.limit == 0)
 		return walk_class(p, s, r, MATCH_PATH, MATCH_NONE);

@@ -4,14 +4,13 @@
 
 #include "title.h"
 
-#define KEY_BYTES 6
-#define LENGTH_BITS 13
+#define KEY_BYTES (RANK_BYTES_BITS / 8)
 
 struct rank
 rank_of(unsigned class, struct slice path)
 {
 	struct slice base = title_basename(path);
-	uint64_t key = (uint64_t) class << LENGTH_BITS | base.len;
+	uint64_t key = (uint64_t) class << RANK_LENGTH_BITS | base.len;
 
 	for (size_t i = 0; i < KEY_BYTES; i++)
 		key = key << 8 | (i < base.len ? (uint8_t)base.ptr[i] : 0);
@@ -21,13 +20,13 @@ rank_of(unsigned class, struct slice path)
 unsigned
 rank_class(const struct rank *r)
 {
-	return (unsigned)(r->key >> (8 * KEY_BYTES + LENGTH_BITS));
+	return (unsigned)(r->key >> (RANK_BYTES_BITS + RANK_LENGTH_BITS));
 }
 
 size_t
 rank_length(const struct rank *r)
 {
-	return r->key >> 8 * KEY_BYTES & ((1u << LENGTH_BITS) - 1);
+	return r->key >> RANK_BYTES_BITS & ((1u << RANK_LENGTH_BITS) - 1);
 }
 
 int

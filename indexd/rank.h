@@ -16,8 +16,20 @@ struct rank {
 	struct slice path;
 };
 
+/* The class is above the length of the basename, and that above its bytes. */
+#define RANK_LENGTH_BITS 13
+#define RANK_BYTES_BITS 48
+
 /* class is 0 to 7, path at most 4096 bytes. */
 struct rank rank_of(unsigned class, struct slice path);
+
+/* No path of the class whose basename has this length has a lower key. */
+static inline uint64_t
+rank_least(unsigned class, size_t base_len)
+{
+	return ((uint64_t) class << RANK_LENGTH_BITS | base_len)
+	    << RANK_BYTES_BITS;
+}
 
 unsigned rank_class(const struct rank *r);
 

@@ -9,6 +9,7 @@
 #include "hash.h"
 #include "lexicon.h"
 #include "lib/slice.h"
+#include "sketch.h"
 
 /*
  * An index of some names of a segment, which never changes: names that die
@@ -29,15 +30,24 @@ struct run {
 	struct grams spelling; /* of these: places in words */
 	struct grams once; /* of the other words: numbers */
 	struct grams near; /* of the first names: numbers, by gram_short */
+	struct sketch sketch; /* instead of all lists, in a run made in haste */
 	struct hash_key key;
 	size_t bytes;
 };
 
 /*
- * The run of a draft, or NULL with ENOMEM. from and end are the caller's to
- * set. Of an empty run nothing may be asked.
+ * The run of a draft, with all lists, or NULL with ENOMEM; the draft is empty
+ * afterwards. from and end are the caller's to set. Of an empty run nothing may
+ * be asked.
  */
-struct run *run_new(const struct draft *d, const struct hash_key *key);
+struct run *run_new(struct draft *d, const struct hash_key *key);
+
+/*
+ * Likewise, in an eighth of the time, with a sketch instead of the lists: such a
+ * run takes more memory, and longer to ask.
+ */
+struct run *run_sketch(struct draft *d, const struct hash_key *key);
+
 void run_free(struct run *r);
 
 /*

@@ -3,8 +3,8 @@
 /* Others may wait so long: about a millisecond. */
 #define WORK_MAX 100000u
 
-/* Hits that are counted even if they are of no use otherwise. */
-#define COUNTED 1000u
+/* Matches of a shard that are counted even if they are of no use otherwise. */
+#define COUNTED 200u
 
 /* Names whose memory is fetched at once. */
 #define BATCH 16u
@@ -33,15 +33,14 @@ bool
 seek_promises(struct seek *s, uint32_t index, enum match_class best)
 {
 	uint64_t bound = top_bound(&s->top);
-	struct rank rank;
+	size_t len;
 
 	if (bound == UINT64_MAX || !has_counted(s))
 		return true;
-	rank = rank_of(best, segment_path(s->segment, index));
-	if (rank.key <= bound)
+	len = segment_base_len(s->segment, index);
+	if (rank_least(best, len) <= bound)
 		return true;
-	if (best <= MATCH_WORDS &&
-	    rank_length(&rank) <= match_longest(s->match))
+	if (best <= MATCH_WORDS && len <= match_longest(s->match))
 		return true;
 	s->skipped = true;
 	return false;
@@ -59,6 +58,8 @@ seek_name(struct seek *s, uint32_t index, enum match_class wanted)
 	s->work += SEEK_NAME_WORK;
 	if (name->head == SEGMENT_DEAD)
 		return SEEK_ON;
+	if (wanted > MATCH_BASENAME && !seek_promises(s, index, wanted))
+		return SEEK_ENOUGH;
 	class = match_path(s->match, path, s->room);
 	if (class == MATCH_NONE || (wanted && class != wanted))
 		return SEEK_ON;

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "title.h"
+
 /* Dead names and dead text that are never worth the work. */
 #define DEAD_MIN 64u
 #define DEAD_TEXT_MIN ((size_t)32 << 10)
@@ -44,7 +46,8 @@ segment_add(struct segment *s, uint32_t tag, struct slice path)
 	name = segment_at(s, s->end);
 	name->head = SEGMENT_DEAD;
 	name->tag = tag;
-	name->place = (uint64_t)s->text_end << 16 | path.len;
+	name->place = (uint64_t)s->text_end << SEGMENT_OFFSET_SHIFT |
+	    (uint64_t)title_basename(path).len << SEGMENT_BASE_SHIFT | path.len;
 	memcpy(s->text.base + s->text_end, path.ptr, path.len);
 	s->text_end += path.len;
 	s->end++;
@@ -70,6 +73,17 @@ segment_sparse(const struct segment *s)
 		return s->end > 0;
 	return (dead > DEAD_MIN && dead / 3 > s->live / 7) ||
 	    (s->text_dead > DEAD_TEXT_MIN && s->text_dead / 3 > text_live / 7);
+}
+
+uint32_t
+segment_sketched(const struct segment *s)
+{
+	uint32_t sum = 0;
+
+	for (uint32_t i = 0; i < s->run_count; i++)
+		if (s->runs[i]->sketch.rows)
+			sum += s->runs[i]->count;
+	return sum;
 }
 
 int

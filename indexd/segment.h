@@ -35,11 +35,14 @@ struct segment {
 struct name {
 	uint32_t head; /* its first listing, SEGMENT_DEAD once dropped */
 	uint32_t tag;
-	uint64_t place; /* where its text is: offset, a flag, length */
+	/* Offset of its text, length of its basename, a flag, its length. */
+	uint64_t place;
 };
 
 #define SEGMENT_DEAD UINT32_MAX
 #define SEGMENT_FLAG ((uint64_t)1 << 15)
+#define SEGMENT_BASE_SHIFT 16
+#define SEGMENT_OFFSET_SHIFT 32
 #define SEGMENT_NAMES_MAX DRAFT_NAMES_MAX
 
 static inline struct name *
@@ -54,8 +57,24 @@ segment_path(const struct segment *s, uint32_t index)
 {
 	uint64_t place = segment_at(s, index)->place;
 
-	return slice_of(
-	    s->text.base + (place >> 16), place & (SEGMENT_FLAG - 1));
+	return slice_of(s->text.base + (place >> SEGMENT_OFFSET_SHIFT),
+	    place & (SEGMENT_FLAG - 1));
+}
+
+/* Where the text of a name begins, or that of the next one that comes. */
+static inline uint64_t
+segment_offset(const struct segment *s, uint32_t index)
+{
+	return index < s->end
+	    ? segment_at(s, index)->place >> SEGMENT_OFFSET_SHIFT
+	    : s->text_end;
+}
+
+/* The length of the basename. */
+static inline size_t
+segment_base_len(const struct segment *s, uint32_t index)
+{
+	return (uint16_t)(segment_at(s, index)->place >> SEGMENT_BASE_SHIFT);
 }
 
 /* Where the tail begins. */
@@ -71,6 +90,9 @@ void segment_free(struct segment *s);
 
 /* 0, or -1 with ENOMEM; the new name is number end - 1 and dead yet. */
 int segment_add(struct segment *s, uint32_t tag, struct slice path);
+
+/* Names that are in runs with a sketch. */
+uint32_t segment_sketched(const struct segment *s);
 
 /* A name dies; its memory goes with the segment. */
 void segment_drop(struct segment *s, uint32_t index);

@@ -11,20 +11,20 @@
  * Names that may wait to be indexed, with and without searches lately, and
  * listings to be buried.
  */
-#define WAITING_SOUGHT 50000u
+#define WAITING_SOUGHT 16000u
 #define WAITING_MAX 500000u
 #define GONE_MAX 1000000u
 
 void
 shard_init(struct shard *sh, unsigned number, const struct hash_key *key,
-    const struct shard_shape *shape)
+    const struct store_shape *shape)
 {
 	pthread_mutex_init(&sh->gate, NULL);
 	pthread_rwlock_init(&sh->lock, NULL);
 	sh->number = number;
 	atomic_init(&sh->unreachable, 0);
 	atomic_init(&sh->sought, 0);
-	sh->run_min = shape->run_min;
+	sh->shape = *shape;
 	catalog_init(&sh->catalog, key, shape->segment_max);
 }
 
@@ -156,6 +156,34 @@ shard_crowded(struct shard *sh)
 	return crowded;
 }
 
+uint64_t
+shard_added(struct shard *sh)
+{
+	uint64_t added;
+
+	shard_read(sh);
+	added = sh->catalog.names.added;
+	shard_unlock(sh);
+	return added;
+}
+
+bool
+shard_sketchy(struct shard *sh)
+{
+	const struct names *names = &sh->catalog.names;
+	uint32_t sketched = 0, most;
+	const struct segment *s;
+
+	shard_read(sh);
+	for (s = names_next(names, 0); s; s = names_next(names, s->serial))
+		sketched += segment_sketched(s);
+	most = names->live / 2;
+	shard_unlock(sh);
+	if (most < sh->shape.sketched_max)
+		most = sh->shape.sketched_max;
+	return sketched > most;
+}
+
 /* How many names are to be indexed. */
 static uint64_t
 to_index(const struct shard *sh)
@@ -166,8 +194,7 @@ to_index(const struct shard *sh)
 	struct plan plan;
 
 	for (s = names_next(names, 0); s; s = names_next(names, s->serial))
-		if (plan_tail(s, sh->run_min, &plan) ||
-		    plan_merge(s, sh->run_min, &plan))
+		if (plan_leisure(s, sh->shape.run_min, &plan))
 			sum += plan.end - plan.from;
 	return sum;
 }

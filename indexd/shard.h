@@ -15,7 +15,7 @@ struct shard {
 	pthread_mutex_t gate;
 	pthread_rwlock_t lock;
 	unsigned number;
-	uint32_t run_min; /* names that are worth a run */
+	struct store_shape shape;
 	_Atomic uint32_t unreachable;
 	_Atomic uint32_t sought; /* runs to be made until that is forgotten */
 	struct catalog catalog;
@@ -25,19 +25,8 @@ struct shard {
 	uint64_t gone_files;
 };
 
-/* How names are cut up: smaller for tests. */
-struct shard_shape {
-	uint32_t segment_max;
-	uint32_t run_min;
-};
-
-#define SHARD_SHAPE                                               \
-	{                                                         \
-		.segment_max = SEGMENT_NAMES_MAX, .run_min = 4096 \
-	}
-
 void shard_init(struct shard *sh, unsigned number, const struct hash_key *key,
-    const struct shard_shape *shape);
+    const struct store_shape *shape);
 /* Peers that have left and are not buried go too. */
 void shard_free(struct shard *sh);
 
@@ -65,6 +54,12 @@ size_t shard_apply(struct shard *sh, struct store_peer *peer,
  * wait while there are searches.
  */
 bool shard_crowded(struct shard *sh);
+
+/* How many names have been added so far, some of them anew when they moved. */
+uint64_t shard_added(struct shard *sh);
+
+/* Whether more names have but a sketch than is good for those who search. */
+bool shard_sketchy(struct shard *sh);
 
 /* Add what the shard has to stats. */
 void shard_stat(struct shard *sh, struct store_stats *stats);

@@ -15,6 +15,10 @@
 /* More are of no use: each search asks all. */
 #define SHARDS_MAX 64
 
+/* Names of a shard that are worth a run, and that may have but a sketch. */
+#define RUN_MIN 4096
+#define SKETCHED_MAX ((uint32_t)1 << 20)
+
 struct store {
 	struct hash_key key;
 	struct spots *spots;
@@ -22,8 +26,8 @@ struct store {
 	struct shard shards[];
 };
 
-static struct store *
-new_store(unsigned shards, const struct shard_shape *shape)
+struct store *
+store_new_shaped(unsigned shards, const struct store_shape *shape)
 {
 	struct store *s;
 	struct shard *sh;
@@ -56,17 +60,13 @@ fail:
 struct store *
 store_new(unsigned shards)
 {
-	static const struct shard_shape shape = SHARD_SHAPE;
+	static const struct store_shape shape = {
+	    .segment_max = SEGMENT_NAMES_MAX,
+	    .run_min = RUN_MIN,
+	    .sketched_max = SKETCHED_MAX,
+	};
 
-	return new_store(shards, &shape);
-}
-
-struct store *
-store_new_small(unsigned shards, uint32_t segment_max, uint32_t run_min)
-{
-	struct shard_shape shape = {segment_max, run_min};
-
-	return new_store(shards, &shape);
+	return store_new_shaped(shards, &shape);
 }
 
 void

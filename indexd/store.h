@@ -34,12 +34,18 @@ struct store *store_new(unsigned shards);
 void store_free(struct store *s);
 
 /*
- * As store_new, but cut into small parts, so that few names meet all that many
- * would: for tests. No part has more than segment_max names, at most 2^20; so
- * many as run_min are worth an index of their own.
+ * How names are cut up. In small parts, few names meet all that many would: for
+ * tests.
  */
-struct store *store_new_small(
-    unsigned shards, uint32_t segment_max, uint32_t run_min);
+struct store_shape {
+	uint32_t segment_max; /* names that stand together, at most 2^20 */
+	uint32_t run_min; /* so many are worth an index of their own */
+	uint32_t sketched_max; /* may have but a sketch, or half of all names */
+	bool hasty; /* nothing is done that can wait */
+};
+
+struct store *store_new_shaped(
+    unsigned shards, const struct store_shape *shape);
 
 /* Wait until nothing is left to do behind the scenes. */
 void store_settle(struct store *s);

@@ -1,5 +1,8 @@
 #include "sweep.h"
 
+#include <endian.h>
+#include <string.h>
+
 /* Bytes that are looked at together. */
 #define BLOCK 64
 
@@ -67,12 +70,45 @@ bites_in(const struct bait *bait, const uint8_t *at)
 	return any != 0;
 }
 
+/* The high bits of those of eight bytes that are this one. */
+static inline uint64_t
+bytes_like(uint64_t bytes, uint8_t one)
+{
+	const uint64_t ones = 0x0101010101010101, low = 0x7f * ones;
+	uint64_t x = bytes ^ one * ones;
+
+	return ~(((x & low) + low) | x | low);
+}
+
+/* The first bite among eight places, or 8. */
+static size_t
+first_bite(const struct bait *bait, const uint8_t *at)
+{
+	const uint64_t lower = 0x2020202020202020, high = 4 * lower;
+	uint64_t one, other, bits;
+
+	memcpy(&one, at, sizeof one);
+	memcpy(&other, at + bait->apart, sizeof other);
+	bits = bytes_like(one | lower, bait->first) &
+	    bytes_like(other | lower, bait->second);
+	bits = le64toh(bits | (one & high));
+	return bits ? (size_t)__builtin_ctzll(bits) / 8 : 8;
+}
+
 /* The first bite from at on, or end. Looks no further than end. */
 static const uint8_t *
 next_bite(const struct bait *bait, const uint8_t *at, const uint8_t *end)
 {
+	size_t place = 8;
+
 	while ((size_t)(end - at) > BLOCK + bait->apart && !bites_in(bait, at))
 		at += BLOCK;
+	while ((size_t)(end - at) > 8 + bait->apart && place == 8) {
+		place = first_bite(bait, at);
+		at += place;
+	}
+	if (place < 8)
+		return at;
 	for (; (size_t)(end - at) > bait->apart; at++)
 		if (bites(bait, at))
 			return at;
@@ -91,8 +127,7 @@ name_with(const struct segment *s, uint32_t from, uint32_t end, uint64_t offset)
 {
 	uint32_t step = 1, middle;
 
-	while (step < end - from &&
-	    segment_at(s, from + step)->place >> 16 <= offset) {
+	while (step < end - from && segment_offset(s, from + step) <= offset) {
 		from += step;
 		step *= 2;
 	}
@@ -100,18 +135,12 @@ name_with(const struct segment *s, uint32_t from, uint32_t end, uint64_t offset)
 		end = from + step;
 	while (end - from > 1) {
 		middle = from + (end - from) / 2;
-		if (segment_at(s, middle)->place >> 16 <= offset)
+		if (segment_offset(s, middle) <= offset)
 			from = middle;
 		else
 			end = middle;
 	}
 	return from;
-}
-
-static uint64_t
-offset_of(const struct segment *s, uint32_t index)
-{
-	return index < s->end ? segment_at(s, index)->place >> 16 : s->text_end;
 }
 
 /*
@@ -137,14 +166,14 @@ sweep_slice(struct seek *s, const struct bait *bait, uint32_t from, uint32_t to)
 {
 	const struct segment *seg = s->segment;
 	const uint8_t *base = (const uint8_t *)seg->text.base;
-	const uint8_t *at = base + offset_of(seg, from);
-	const uint8_t *end = base + offset_of(seg, to);
+	const uint8_t *at = base + segment_offset(seg, from);
+	const uint8_t *end = base + segment_offset(seg, to);
 	enum match_class best;
 	bool promises;
 
 	while ((at = next_bite(bait, at, end)) < end) {
 		from = name_with(seg, from, to, (uint64_t)(at - base));
-		best = best_class(bait, base + offset_of(seg, from), at);
+		best = best_class(bait, base + segment_offset(seg, from), at);
 		promises = seek_promises(s, from, best);
 		if (!promises && best > MATCH_WORDS) {
 			at++;
@@ -154,7 +183,7 @@ sweep_slice(struct seek *s, const struct bait *bait, uint32_t from, uint32_t to)
 			return SEEK_FAILED;
 		if (++from == to)
 			break;
-		at = base + offset_of(seg, from);
+		at = base + segment_offset(seg, from);
 	}
 	return SEEK_ON;
 }

@@ -149,13 +149,13 @@ look_up_once(struct term *t, struct seek *s, const struct run *r)
 	return seek_rest(s, list.count);
 }
 
-enum seek_end
-term_look_up(struct term *t, struct seek *s, const struct run *r)
+/* How the words of a class hold the term. */
+static enum gram_part
+part_of(enum match_class level)
 {
-	enum seek_end end = look_up_words(t, s, r);
-
-	t->run = r;
-	return end == SEEK_ON ? look_up_once(t, s, r) : end;
+	if (level == MATCH_WORDS)
+		return GRAM_WHOLE;
+	return level == MATCH_PREFIXES ? GRAM_PREFIX : GRAM_INSIDE;
 }
 
 /* A list of a term, and the next. */
@@ -253,15 +253,6 @@ mark_lists(
 	return end;
 }
 
-/* How the words of a class hold the term. */
-static enum gram_part
-part_of(enum match_class level)
-{
-	if (level == MATCH_WORDS)
-		return GRAM_WHOLE;
-	return level == MATCH_PREFIXES ? GRAM_PREFIX : GRAM_INSIDE;
-}
-
 /* The lists of grams to look at, unless they have been sifted. */
 static struct gram_lists
 once_of(const struct term *t, enum match_class level)
@@ -271,8 +262,8 @@ once_of(const struct term *t, enum match_class level)
 	return grams_find(&t->run->once, t->text, part_of(level));
 }
 
-uint32_t
-term_weight(const struct term *t, uint32_t most)
+static uint32_t
+weigh_lists(const struct term *t, uint32_t most)
 {
 	struct lists l = lists_of(t, MATCH_PATH, UINT32_MAX);
 	struct gram_lists once = once_of(t, MATCH_PATH);
@@ -287,8 +278,8 @@ term_weight(const struct term *t, uint32_t most)
 	return sum;
 }
 
-uint32_t
-term_copy(const struct term *t, uint32_t *numbers, uint32_t room)
+static uint32_t
+copy_lists(const struct term *t, uint32_t *numbers, uint32_t room)
 {
 	struct lists l = lists_of(t, MATCH_PATH, UINT32_MAX);
 	struct gram_lists once = once_of(t, MATCH_PATH);
@@ -307,8 +298,8 @@ term_copy(const struct term *t, uint32_t *numbers, uint32_t room)
 	return n;
 }
 
-bool
-term_has(const struct term *t, enum match_class level)
+static bool
+have_lists(const struct term *t, enum match_class level)
 {
 	struct lists l = lists_of(t, level, UINT32_MAX);
 	struct gram_lists once = once_of(t, level);
@@ -319,24 +310,117 @@ term_has(const struct term *t, enum match_class level)
 	    grams_next(&t->run->once, &once, &list);
 }
 
-enum seek_end
-term_mark(const struct term *t, struct seek *s, enum match_class level,
-    struct window *w)
+/* The names that have one or two letters, of those of which that is known. */
+static enum seek_end
+mark_near(const struct term *t, struct seek *s, struct window *w)
 {
-	enum seek_end end;
 	struct posting list;
 
-	if (level == MATCH_INSIDE && t->text.len <= 2 && w->to <= RUN_NEAR) {
-		if (!grams_exact(&t->run->near, gram_short(t->text), &list))
-			return SEEK_ON;
-		posting_mark(&list, w);
-		return rest_for(s, &list);
-	}
-	end = mark_lists(t, s, lists_of(t, level, w->to), w);
+	if (!grams_exact(&t->run->near, gram_short(t->text), &list))
+		return SEEK_ON;
+	posting_mark(&list, w);
+	return rest_for(s, &list);
+}
+
+static enum seek_end
+mark_listed(const struct term *t, struct seek *s, enum match_class level,
+    struct window *w)
+{
+	enum seek_end end = mark_lists(t, s, lists_of(t, level, w->to), w);
+
 	if (end != SEEK_ON)
 		return end;
 	for (uint32_t i = 0; t->sifted && i < t->numbers_count; i++)
 		if (t->numbers[i] >= w->from && t->numbers[i] < w->to)
 			window_set(w, t->numbers[i]);
 	return mark_grams(s, &t->run->once, once_of(t, level), w);
+}
+
+/* What it costs to ask a sketch for so many names. */
+#define SKETCH_WORK(count) ((count) / 128u + 1)
+
+/* Put the names of a sketch that may be of a class into the window. */
+static enum seek_end
+mark_sketch(const struct term *t, struct seek *s, enum match_class level,
+    struct window *w)
+{
+	const struct sketch *sketch = &t->run->sketch;
+
+	sketch_mark(sketch, t->text, part_of(level), SKETCH_BASE, w);
+	if (level == MATCH_PATH)
+		sketch_mark(sketch, t->text, GRAM_INSIDE, SKETCH_DIRS, w);
+	return seek_rest(s, SKETCH_WORK(w->to - w->from));
+}
+
+/* Find the names of a sketch that may have the term anywhere. */
+static enum seek_end
+look_up_sketch(struct term *t, struct seek *s)
+{
+	enum seek_end end;
+
+	if (window_open(&t->inside, 0, t->run->count) < 0)
+		return SEEK_FAILED;
+	end = mark_sketch(t, s, MATCH_PATH, &t->inside);
+	t->inside_count = window_count(&t->inside);
+	return end;
+}
+
+static uint32_t
+copy_window(const struct window *w, uint32_t *numbers)
+{
+	uint32_t count = 0;
+
+	for (uint32_t n = window_next(w, 0); n < w->to;
+	     n = window_next(w, n + 1))
+		numbers[count++] = n;
+	return count;
+}
+
+static bool
+is_sketched(const struct term *t)
+{
+	return t->run->sketch.rows != NULL;
+}
+
+enum seek_end
+term_look_up(struct term *t, struct seek *s, const struct run *r)
+{
+	enum seek_end end;
+
+	t->run = r;
+	if (is_sketched(t))
+		return look_up_sketch(t, s);
+	end = look_up_words(t, s, r);
+	return end == SEEK_ON ? look_up_once(t, s, r) : end;
+}
+
+uint32_t
+term_weight(const struct term *t, uint32_t most)
+{
+	return is_sketched(t) ? t->inside_count : weigh_lists(t, most);
+}
+
+uint32_t
+term_copy(const struct term *t, uint32_t *numbers, uint32_t room)
+{
+	if (is_sketched(t))
+		return copy_window(&t->inside, numbers);
+	return copy_lists(t, numbers, room);
+}
+
+bool
+term_has(const struct term *t, enum match_class level)
+{
+	return is_sketched(t) ? t->inside_count > 0 : have_lists(t, level);
+}
+
+enum seek_end
+term_mark(const struct term *t, struct seek *s, enum match_class level,
+    struct window *w)
+{
+	if (is_sketched(t))
+		return mark_sketch(t, s, level, w);
+	if (level == MATCH_INSIDE && t->text.len <= 2 && w->to <= RUN_NEAR)
+		return mark_near(t, s, w);
+	return mark_listed(t, s, level, w);
 }

@@ -17,7 +17,7 @@ struct term {
 	const struct run *run; /* where it was looked up last */
 	struct lexicon_range prefix; /* the words that begin with it */
 	bool whole; /* it is itself the first of them */
-	struct window inside; /* the words that hold it */
+	struct window inside; /* the words that hold it, or names of a sketch */
 	uint32_t inside_count;
 	bool sifted; /* what may have it in a word of its own is in numbers */
 	uint32_t *numbers;

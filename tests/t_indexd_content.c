@@ -2,6 +2,7 @@
 
 #include <stdint.h>
 
+#include "dice.h"
 #include "tap.h"
 
 #define LISTINGS 20000u
@@ -42,15 +43,6 @@ model_init(struct model *m)
 		m->id[i] = CONTENT_NONE;
 }
 
-static uint32_t
-random_below(struct model *m, uint32_t bound)
-{
-	m->random ^= m->random << 13;
-	m->random ^= m->random >> 7;
-	m->random ^= m->random << 17;
-	return (uint32_t)((m->random >> 32) * bound >> 32);
-}
-
 static void
 add(struct model *m, uint32_t listing, uint32_t number)
 {
@@ -76,10 +68,10 @@ toggle(struct model *m, uint32_t listing)
 {
 	if (m->id[listing] != CONTENT_NONE)
 		drop(m, listing);
-	else if (random_below(m, 2))
-		add(m, listing, random_below(m, COMMON));
+	else if (dice_draw(&m->random, 2))
+		add(m, listing, dice_draw(&m->random, COMMON));
 	else
-		add(m, listing, random_below(m, DIGESTS));
+		add(m, listing, dice_draw(&m->random, DIGESTS));
 }
 
 static void
@@ -207,12 +199,12 @@ wave(struct model *m, uint32_t bound, unsigned budget)
 	bool grows = true;
 
 	while (grows || m->live > bound / 8) {
-		listing = random_below(m, LISTINGS);
+		listing = dice_draw(&m->random, LISTINGS);
 		if (grows == (m->id[listing] == CONTENT_NONE) ||
-		    random_below(m, 64) == 0)
+		    dice_draw(&m->random, 64) == 0)
 			toggle(m, listing);
-		if (random_below(m, 50) == 0)
-			step(m, random_below(m, budget + 1));
+		if (dice_draw(&m->random, 50) == 0)
+			step(m, dice_draw(&m->random, budget + 1));
 		grows = grows && m->live < bound;
 	}
 }

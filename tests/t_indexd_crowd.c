@@ -466,7 +466,8 @@ main(void)
 	static struct crowd c;
 	struct store_stats empty, before, after;
 
-	c.store = store_new_small(SHARDS, 512, 32);
+	c.store = store_new_shaped(
+	    SHARDS, &(struct store_shape){512, 32, 256, false});
 	if (!c.store)
 		return 1;
 	empty = stats_of(&c);

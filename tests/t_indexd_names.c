@@ -3,23 +3,16 @@
 #include <errno.h>
 #include <stdint.h>
 
-#include "indexd/plan.h"
+#include "dice.h"
 #include "tap.h"
 
-/* Names in their segments, and which runs these are to have. */
+/* Names in their segments. */
 
 #define KEYS 6000u
 #define SEGMENT_MAX 256u
 #define SLOTS_SEEN 400u
 
 static const struct hash_key hash_key = {{11, 13}};
-
-static uint32_t
-draw(uint64_t *seed, uint32_t below)
-{
-	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)((*seed >> 32) * below >> 32);
-}
 
 struct path {
 	char text[NAMES_PATH_MAX + 1];
@@ -105,7 +98,7 @@ add(struct model *m, uint32_t key)
 	m->flag[key] = false;
 	note_given(m, id);
 	names_at(&m->names, id)->head = key;
-	if (draw(&m->seed, 3) > 0)
+	if (dice_draw(&m->seed, 3) > 0)
 		return;
 	names_at(&m->names, id)->place |= SEGMENT_FLAG;
 	m->flag[key] = true;
@@ -210,16 +203,16 @@ check_all(struct model *m)
 static void
 change(struct model *m, unsigned adds, bool tidies)
 {
-	uint32_t key = draw(&m->seed, KEYS);
+	uint32_t key = dice_draw(&m->seed, KEYS);
 
 	check_key(m, key);
 	if (m->id[key] == NAMES_NONE) {
-		if (draw(&m->seed, 100) < adds)
+		if (dice_draw(&m->seed, 100) < adds)
 			add(m, key);
-	} else if (draw(&m->seed, 100) >= adds) {
+	} else if (dice_draw(&m->seed, 100) >= adds) {
 		drop(m, key);
 	}
-	if (tidies && draw(&m->seed, 100) == 0)
+	if (tidies && dice_draw(&m->seed, 100) == 0)
 		tidy(m);
 }
 
@@ -393,221 +386,6 @@ test_full(void)
 	names_free(&n);
 }
 
-/* A segment with names that live, and no runs. */
-static struct segment *
-segment_of(uint32_t count)
-{
-	struct segment *s = segment_new(0, 1);
-
-	for (uint32_t i = 0; s && i < count; i++) {
-		if (segment_add(s, i, SLICE("name")) < 0)
-			abort();
-		segment_at(s, i)->head = 1;
-	}
-	return s;
-}
-
-static struct run *
-fake_run(uint32_t from, uint32_t end)
-{
-	struct run *r = calloc(1, sizeof *r);
-
-	if (!r)
-		abort();
-	r->from = from;
-	r->end = end;
-	r->bytes = 1000;
-	return r;
-}
-
-/* Do as planned. */
-static void
-carry_out(struct segment *s, const struct plan *p)
-{
-	for (uint32_t i = 0; i < p->count; i++)
-		run_free(s->runs[p->first + i]);
-	if (segment_install(s, p->first, p->count, fake_run(p->from, p->end)) <
-	    0)
-		abort();
-}
-
-static void
-install(struct segment *s, uint32_t from, uint32_t end)
-{
-	carry_out(s, &(struct plan){from, end, s->run_count, 0});
-}
-
-static bool
-plan_is(const struct plan *p, uint32_t from, uint32_t end, uint32_t first,
-    uint32_t count)
-{
-	return p->from == from && p->end == end && p->first == first &&
-	    p->count == count;
-}
-
-static void
-test_tail(void)
-{
-	struct segment *s = segment_of(100);
-	struct plan p;
-
-	tap_ok(!plan_tail(s, 101, &p), "a short tail waits");
-	tap_ok(plan_tail(s, 100, &p) && plan_is(&p, 0, 100, 0, 0),
-	    "one that is long enough is indexed, all of it");
-	install(s, 0, 70);
-	tap_ok(!plan_tail(s, 31, &p), "what has a run is not of the tail");
-	tap_ok(plan_tail(s, 30, &p) && plan_is(&p, 70, 100, 1, 0),
-	    "a second run follows the first");
-	s->sealed = true;
-	tap_ok(plan_tail(s, 1000, &p) && plan_is(&p, 70, 100, 1, 0),
-	    "of a sealed segment any tail is indexed");
-	install(s, 70, 100);
-	tap_ok(!plan_tail(s, 1, &p), "but no empty one");
-	tap_is_num(segment_indexed(s), 100, "then all names have their runs");
-	segment_free(s);
-	s = segment_of(0);
-	s->sealed = true;
-	tap_ok(!plan_tail(s, 1, &p) && !plan_merge(s, 1, &p),
-	    "nothing is planned for an empty segment");
-	segment_free(s);
-}
-
-static void
-test_sparse_waits(void)
-{
-	struct segment *s = segment_of(300);
-	struct plan p;
-
-	install(s, 0, 100);
-	install(s, 100, 200);
-	for (uint32_t i = 0; i < 295; i++)
-		segment_drop(s, i);
-	tap_ok(segment_sparse(s), "of three hundred names, five are few");
-	tap_ok(!plan_tail(s, 1, &p), "no tail is indexed that will move");
-	tap_ok(!plan_merge(s, 1, &p), "nor are runs made one");
-	segment_free(s);
-}
-
-static void
-test_long_tail(void)
-{
-	struct segment *s = segment_of(200000);
-	struct plan p;
-	uint32_t end = 0, pieces = 0;
-	bool sound = true;
-
-	for (; plan_tail(s, 1000, &p); end = p.end, pieces++) {
-		sound &= p.from == end && p.end > end && p.count == 0;
-		carry_out(s, &p);
-	}
-	tap_ok(sound && pieces > 1, "a long tail is indexed in pieces");
-	tap_ok(s->end - end < 1000, "until what is left is short");
-	tap_ok(segment_bytes(s) > pieces * 1000,
-	    "the memory of its runs is the segment's");
-	segment_free(s);
-}
-
-static void
-test_merge(void)
-{
-	struct segment *s = segment_of(1000);
-	struct plan p;
-
-	tap_ok(!plan_merge(s, 1, &p), "without runs there is nothing to merge");
-	install(s, 0, 400);
-	tap_ok(!plan_merge(s, 1, &p), "one run stays");
-	install(s, 400, 600);
-	tap_ok(!plan_merge(s, 1, &p), "a run half as long may follow");
-	install(s, 600, 601);
-	tap_ok(plan_merge(s, 1, &p) && plan_is(&p, 0, 601, 0, 3),
-	    "when more follow, all become one");
-	carry_out(s, &p);
-	tap_ok(s->run_count == 1 && segment_indexed(s) == 601,
-	    "which takes the place of all");
-	install(s, 601, 701);
-	install(s, 701, 761);
-	tap_ok(plan_merge(s, 1, &p) && plan_is(&p, 601, 761, 1, 2),
-	    "a long run stays when those that follow become one");
-	carry_out(s, &p);
-	tap_ok(s->run_count == 2 && s->runs[0]->end == 601,
-	    "and stands before them");
-	tap_ok(!plan_merge(s, 1, &p), "then all is well");
-	s->sealed = true;
-	tap_ok(plan_merge(s, 1, &p) && plan_is(&p, 0, 761, 0, 2),
-	    "a sealed segment is to have one run");
-	segment_free(s);
-}
-
-/* A run in the middle of others. */
-static void
-test_install_between(void)
-{
-	struct segment *s = segment_of(10);
-
-	for (uint32_t i = 0; i < 5; i++)
-		install(s, 2 * i, 2 * i + 2);
-	carry_out(s, &(struct plan){2, 8, 1, 3});
-	tap_ok(s->run_count == 3 && s->runs[0]->end == 2 &&
-		s->runs[1]->end == 8 && s->runs[2]->end == 10,
-	    "a run takes the place of some in the middle");
-	segment_free(s);
-}
-
-/* Runs follow each other, and each is as long as two times what follows. */
-static bool
-is_well(const struct segment *s)
-{
-	uint32_t from = 0, end = segment_indexed(s);
-	const struct run *r;
-
-	for (uint32_t i = 0; i < s->run_count; i++) {
-		r = s->runs[i];
-		if (r->from != from || r->end <= from)
-			return false;
-		from = r->end;
-		if (i + 1 < s->run_count && (end - from) * 2 > from - r->from)
-			return false;
-	}
-	return true;
-}
-
-/* A segment that grows: few runs, and no name is indexed often. */
-static void
-test_growth(uint32_t most, uint32_t run_min)
-{
-	uint64_t seed = most, work = 0;
-	struct segment *s = segment_of(0);
-	uint32_t runs = 0, n;
-	bool well = true;
-	struct plan p;
-
-	while (s->end < 30000) {
-		for (n = 1 + draw(&seed, most); n > 0; n--) {
-			if (segment_add(s, 1, SLICE("n")) < 0)
-				abort();
-			segment_at(s, s->end - 1)->head = 1;
-		}
-		while (
-		    plan_tail(s, run_min, &p) || plan_merge(s, run_min, &p)) {
-			work += p.end - p.from;
-			carry_out(s, &p);
-		}
-		well &= is_well(s);
-		well &= s->end - segment_indexed(s) < run_min;
-		runs = s->run_count > runs ? s->run_count : runs;
-	}
-	tap_ok(well, "growing by %u, each run is long for what follows", most);
-	tap_ok(runs <= 15, "there are few runs");
-	tap_ok(work < (uint64_t)30000 * 20, "no name is indexed often");
-	s->sealed = true;
-	for (n = 0; plan_tail(s, run_min, &p) || plan_merge(s, run_min, &p);
-	     n++)
-		carry_out(s, &p);
-	tap_ok(s->run_count == 1 && segment_indexed(s) == s->end && n <= 2,
-	    "once sealed, it soon has one run");
-	segment_free(s);
-}
-
 int
 main(void)
 {
@@ -621,15 +399,6 @@ main(void)
 	test_seal(m);
 	test_dead_text(m);
 	test_full();
-	test_tail();
-	test_sparse_waits();
-	test_long_tail();
-	test_merge();
-	test_install_between();
-	test_growth(1, 1);
-	test_growth(40, 16);
-	test_growth(3000, 64);
-	segment_free(NULL);
 	free(m);
 	return tap_done();
 }

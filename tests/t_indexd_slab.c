@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdint.h>
 
+#include "dice.h"
 #include "tap.h"
 
 #define MOST 20000u
@@ -52,15 +53,6 @@ model_init(struct model *m)
 	}
 	for (uint32_t i = 0; i < 2 * MOST; i++)
 		m->key[i] = SLAB_NONE;
-}
-
-static uint32_t
-random_below(struct model *m, uint32_t bound)
-{
-	m->random ^= m->random << 13;
-	m->random ^= m->random >> 7;
-	m->random ^= m->random << 17;
-	return (uint32_t)((m->random >> 32) * bound >> 32);
 }
 
 static bool
@@ -317,7 +309,7 @@ test_tail_gone(struct model *m)
 	thin(m, 2);
 	step(m, MOST / 8);
 	while (m->live > 1)
-		drop(m, random_below(m, m->live));
+		drop(m, dice_draw(&m->random, m->live));
 	finish(m, 7);
 	tap_ok(m->slab.end <= 256, "what is dropped meanwhile goes as well");
 	tap_ok(is_small(m), "with its memory");
@@ -338,19 +330,19 @@ struct mix {
 static void
 change(struct model *m, const struct mix *mix)
 {
-	if (random_below(m, 100) < mix->adds) {
+	if (dice_draw(&m->random, 100) < mix->adds) {
 		if (m->live < MOST)
 			add(m);
 	} else if (m->live > 0) {
 		static const uint32_t shares[] = {
 		    [ANY] = 1, [NEWEST] = 16, [OLDEST] = 16};
 		uint32_t among = m->live / shares[mix->drops] + 1;
-		uint32_t place = random_below(m, among) % m->live;
+		uint32_t place = dice_draw(&m->random, among) % m->live;
 
 		drop(m, mix->drops == NEWEST ? m->live - 1 - place : place);
 	}
-	if (random_below(m, 1000) < mix->steps)
-		step(m, random_below(m, mix->budget + 1));
+	if (dice_draw(&m->random, 1000) < mix->steps)
+		step(m, dice_draw(&m->random, mix->budget + 1));
 }
 
 static void
@@ -394,7 +386,7 @@ test_mixes(struct model *m)
 		for (size_t i = 0; i < sizeof mixes / sizeof *mixes; i++)
 			test_mix(m, &mixes[i]);
 	while (m->live > 0)
-		drop(m, random_below(m, m->live));
+		drop(m, dice_draw(&m->random, m->live));
 	finish(m, 100);
 	tap_is_num(count_wrong(m), 0, "shrunk to nothing, nothing is wrong");
 	tap_is_num((long long)m->slab.region.bytes, 0, "no memory is kept");

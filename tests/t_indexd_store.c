@@ -328,6 +328,8 @@ step(struct pair *p)
 		set_state(p, i);
 	else if (kind < 170)
 		change(p, i);
+	else if (kind == 170 && roll(&p->dice, 20) == 0)
+		store_settle(p->store);
 	else
 		ask(p);
 }
@@ -335,12 +337,13 @@ step(struct pair *p)
 static void
 test_against_naive(uint64_t seed)
 {
+	static const struct store_shape shape = {512, 16, 256, false};
 	static struct pair pair;
 	struct pair *p = &pair;
 	struct store_stats stats;
 
 	*p = (struct pair){
-	    .dice = {seed}, .store = store_new_small(SHARDS, 512, 16)};
+	    .dice = {seed}, .store = store_new_shaped(SHARDS, &shape)};
 	for (unsigned i = 0; i < OPERATIONS; i++)
 		step(p);
 	tap_ok(p->disagreed == 0,

@@ -2,15 +2,16 @@
 
 #include <stdint.h>
 
+#include "dice.h"
 #include "lib/utf8.h"
 #include "naive_match.h"
 #include "tap.h"
 
 /*
- * The same names in stores that have indexed none of them, all of them in
- * small parts, and all of them at once: each gives the same answers.
+ * The same names in stores that have indexed none of them, that have but
+ * sketches, small runs or a large one: each gives the same answers.
  */
-#define STORES 3
+#define STORES 5
 #define PEERS 6
 #define SHARDS 2
 #define NAMES 10000u
@@ -19,12 +20,13 @@
 
 static const struct {
 	const char *what;
-	uint32_t segment_max;
-	uint32_t run_min;
+	struct store_shape shape;
 } shapes[STORES] = {
-    {"none indexed", 1 << 20, 1 << 19},
-    {"small runs", 64, 1},
-    {"one run", 1 << 20, 1},
+    {"none indexed", {1 << 20, 1 << 19, 1 << 20, false}},
+    {"small sketches", {64, 1, 1 << 20, true}},
+    {"one sketch", {1 << 20, 800, 1 << 20, true}},
+    {"small runs", {64, 1, 1 << 20, false}},
+    {"one run", {1 << 20, 1, 1 << 20, false}},
 };
 
 struct name {
@@ -41,13 +43,6 @@ struct sample {
 	uint32_t count;
 	uint64_t seed;
 };
-
-static uint32_t
-draw(uint64_t *seed, uint32_t below)
-{
-	*seed = *seed * 6364136223846793005u + 1442695040888963407u;
-	return (uint32_t)((*seed >> 32) * below >> 32);
-}
 
 static struct store_peer *
 join(struct store *s, unsigned number)
@@ -74,8 +69,7 @@ sample_init(struct sample *s)
 	if (!s->names)
 		abort();
 	for (unsigned i = 0; i < STORES; i++) {
-		s->stores[i] = store_new_small(
-		    SHARDS, shapes[i].segment_max, shapes[i].run_min);
+		s->stores[i] = store_new_shaped(SHARDS, &shapes[i].shape);
 		if (!s->stores[i])
 			abort();
 		for (unsigned k = 0; k < PEERS; k++)
@@ -121,7 +115,8 @@ share(struct sample *s, const char *text)
 	struct name *name = &s->names[s->count];
 
 	snprintf(name->text, sizeof name->text, "%s", text);
-	name->size = draw(&s->seed, 5) ? draw(&s->seed, 1000) : STORE_NO_SIZE;
+	name->size = dice_draw(&s->seed, 5) ? dice_draw(&s->seed, 1000)
+					    : STORE_NO_SIZE;
 	change(s, s->count++, true);
 }
 
@@ -210,7 +205,8 @@ asks(struct sample *s, struct store_query *query)
 		if (!asks_with(s, query, matches))
 			return false;
 		/* Only some of the long answers. */
-		if (limits[i] >= 100 && matches > 500 && draw(&s->seed, 10) > 0)
+		if (limits[i] >= 100 && matches > 500 &&
+		    dice_draw(&s->seed, 10) > 0)
 			break;
 	}
 	return true;
@@ -343,7 +339,8 @@ static const char *const gaps[] = {" ", "-", "_", ".", "", "/", " - "};
 static const char *const exts[] = {
     "", ".mp3", ".MP3", ".flac", ".", ".t\xc3\xa4r", ".\xe2\x84\xaa"};
 
-#define PICK(s, list) (list)[draw(&(s)->seed, sizeof(list) / sizeof *(list))]
+#define PICK(s, list) \
+	(list)[dice_draw(&(s)->seed, sizeof(list) / sizeof *(list))]
 
 static void
 put(char text[TEXT_MAX], const char *more)
@@ -357,7 +354,7 @@ static void
 put_words(struct sample *s, char text[TEXT_MAX], uint32_t most)
 {
 	put(text, PICK(s, words));
-	for (uint32_t n = draw(&s->seed, most); n > 0; n--) {
+	for (uint32_t n = dice_draw(&s->seed, most); n > 0; n--) {
 		put(text, PICK(s, gaps));
 		put(text, PICK(s, words));
 	}
@@ -375,7 +372,7 @@ share_many(struct sample *s, uint32_t count)
 		snprintf(
 		    number, sizeof number, "%s%u", PICK(s, gaps), s->count);
 		put(text, number);
-		if (draw(&s->seed, 3) > 0) {
+		if (dice_draw(&s->seed, 3) > 0) {
 			put(text, "/");
 			put_words(s, text, 3);
 		}
@@ -388,17 +385,17 @@ share_many(struct sample *s, uint32_t count)
 static void
 some_query(struct sample *s, char text[TEXT_MAX])
 {
-	const char *name = s->names[draw(&s->seed, s->count)].text;
-	size_t len = strlen(name), from = draw(&s->seed, (uint32_t)len);
+	const char *name = s->names[dice_draw(&s->seed, s->count)].text;
+	size_t len = strlen(name), from = dice_draw(&s->seed, (uint32_t)len);
 
 	text[0] = '\0';
-	if (draw(&s->seed, 3) == 0) {
+	if (dice_draw(&s->seed, 3) == 0) {
 		put_words(s, text, 3);
 		return;
 	}
 	put(text, name + from);
-	if (draw(&s->seed, 3) > 0)
-		text[draw(&s->seed, 6) + 1] = '\0';
+	if (dice_draw(&s->seed, 3) > 0)
+		text[dice_draw(&s->seed, 6) + 1] = '\0';
 }
 
 /* Whether the stores agree on a query with all that may go with it. */
@@ -417,16 +414,16 @@ agrees_on_any(struct sample *s)
 	rest = query.words = slice_str(text);
 	if (!utf8_word(&rest, &word))
 		return true;
-	if (draw(&s->seed, 4) == 0) {
+	if (dice_draw(&s->seed, 4) == 0) {
 		query.not_words = not_words;
 		query.not_count = 1;
 	}
-	if (draw(&s->seed, 4) == 0)
+	if (dice_draw(&s->seed, 4) == 0)
 		query.ext = slice_str(PICK(s, lists));
-	if (draw(&s->seed, 4) == 0)
-		query.over = draw(&s->seed, 800);
-	if (draw(&s->seed, 4) == 0)
-		query.under = draw(&s->seed, 1000);
+	if (dice_draw(&s->seed, 4) == 0)
+		query.over = dice_draw(&s->seed, 800);
+	if (dice_draw(&s->seed, 4) == 0)
+		query.under = dice_draw(&s->seed, 1000);
 	return asks(s, &query);
 }
 
