@@ -324,23 +324,47 @@ lightest(const struct probe *p, uint32_t *weight)
 	return best;
 }
 
+static enum seek_end
+look_up(struct probe *p, struct seek *s, const struct run *r)
+{
+	enum seek_end end = SEEK_ON;
+
+	for (size_t i = 0; i < p->count && end == SEEK_ON; i++)
+		end = term_look_up(&p->terms[i], s, r);
+	return end;
+}
+
+/*
+ * Look for what is better than what there is, in a sketch, without a look at
+ * all that it may hold.
+ */
+static enum seek_end
+pick(struct probe *p, struct seek *s, const struct run *r)
+{
+	for (size_t i = 0; i < p->count; i++)
+		term_take_up(&p->terms[i], r);
+	return walk_classes(p, s, r);
+}
+
 enum seek_end
 probe_run(struct probe *p, struct seek *s, const struct run *r)
 {
+	uint32_t few = r->sketch.rows ? FEW_SKETCHED : FEW, weight;
 	const struct term *term;
-	enum seek_end end = SEEK_ON;
-	uint32_t weight;
+	enum seek_end end;
 
 	if (r->count == 0)
 		return SEEK_ON;
 	if (begin(p, &s->match->words) < 0)
 		return SEEK_FAILED;
-	for (size_t i = 0; i < p->count && end == SEEK_ON; i++)
-		end = term_look_up(&p->terms[i], s, r);
+	if (r->sketch.rows && s->top.limit > 0 &&
+	    end_of_use(s, r, MATCH_PATH) == 0)
+		return pick(p, s, r);
+	end = look_up(p, s, r);
 	if (end != SEEK_ON)
 		return end;
 	term = lightest(p, &weight);
-	if (weight < (r->sketch.rows ? FEW_SKETCHED : FEW))
+	if (weight < few)
 		return look_at_few(s, r, term);
 	if (s->top.limit == 0)
 		return walk_class(p, s, r, MATCH_PATH, MATCH_NONE);

@@ -4,7 +4,8 @@
 
 #include "plan.h"
 
-/* Changes whose names are looked up together. */
+/* Changes that are made under one lock, and whose names are fetched at once. */
+#define APPLY_AT_ONCE 128
 #define APPLY_GROUP 32
 
 /*
@@ -128,8 +129,8 @@ apply_group(struct catalog *c, struct store_peer *peer,
 	return refused;
 }
 
-size_t
-shard_apply(struct shard *sh, struct store_peer *peer,
+static size_t
+apply_locked(struct shard *sh, struct store_peer *peer,
     const struct store_change *changes, size_t count)
 {
 	size_t n, refused = 0;
@@ -140,6 +141,19 @@ shard_apply(struct shard *sh, struct store_peer *peer,
 		refused += apply_group(&sh->catalog, peer, changes, n);
 	}
 	shard_unlock(sh);
+	return refused;
+}
+
+size_t
+shard_apply(struct shard *sh, struct store_peer *peer,
+    const struct store_change *changes, size_t count)
+{
+	size_t n, refused = 0;
+
+	for (; count > 0; changes += n, count -= n) {
+		n = count < APPLY_AT_ONCE ? count : APPLY_AT_ONCE;
+		refused += apply_locked(sh, peer, changes, n);
+	}
 	return refused;
 }
 

@@ -394,6 +394,13 @@ term_look_up(struct term *t, struct seek *s, const struct run *r)
 	return end == SEEK_ON ? look_up_once(t, s, r) : end;
 }
 
+void
+term_take_up(struct term *t, const struct run *r)
+{
+	t->run = r;
+	t->inside_count = UINT32_MAX;
+}
+
 uint32_t
 term_weight(const struct term *t, uint32_t most)
 {

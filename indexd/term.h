@@ -30,6 +30,9 @@ void term_free(struct term *t);
 /* What is asked below is asked of this run. */
 enum seek_end term_look_up(struct term *t, struct seek *s, const struct run *r);
 
+/* The same of a sketch, of which only term_mark will be asked, and term_has. */
+void term_take_up(struct term *t, const struct run *r);
+
 /* How many numbers its lists hold, some twice, or at least most. */
 uint32_t term_weight(const struct term *t, uint32_t most);
 

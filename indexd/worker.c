@@ -68,7 +68,7 @@ struct worker {
 #define MUCH_BYTES 8192
 
 /* When clients that wait are asked again. */
-#define RELIEF_MS 5
+#define RELIEF_MS 2
 
 /* Who asks one thing after the other asks the next within that time. */
 #define LINGER_US 50
