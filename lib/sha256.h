@@ -8,6 +8,7 @@
 
 /* SHA-256, FIPS 180-4. The fields are sha256.c's. */
 struct sha256 {
+	void (*blocks)(uint32_t state[8], const uint8_t *p, size_t n);
 	uint32_t state[8];
 	uint64_t bytes;
 	uint8_t block[64];

@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#include "dice.h"
+#include "lib/sha256_blocks.h"
 #include "tap.h"
 
 #define LENGTHS 301
@@ -78,6 +80,61 @@ test_million(void)
 	is_digest(&d,
 	    "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0",
 	    "a million a have the digest that NIST gives");
+}
+
+/* The first of NIST's Monte Carlo tests (SHAVS §6.4): digests of digests. */
+static void
+test_monte_carlo(void)
+{
+	static const char seed[] =
+	    "6d1e72ad03ddeb5de891e572e2396f8da015d899ef0e79503152d6010a3fe691";
+	struct digest last[3], next;
+	struct sha256 h;
+
+	if (digest_parse(slice_str(seed), &next) < 0)
+		abort();
+	for (unsigned i = 0; i < 3; i++)
+		last[i] = next;
+	for (unsigned i = 0; i < 1000; i++) {
+		sha256_init(&h);
+		for (unsigned k = 0; k < 3; k++)
+			sha256_add(&h, last[k].bytes, DIGEST_BYTES);
+		sha256_end(&h, &next);
+		last[0] = last[1];
+		last[1] = last[2];
+		last[2] = next;
+	}
+	is_digest(&next,
+	    "e93c330ae5447738c8aa85d71a6c80f2a58381d05872d26bdd39f1fcd4f2b788",
+	    "a thousand digests of digests have the one that NIST gives");
+}
+
+/* What a processor may have for it gives what the portable way gives. */
+static void
+test_native(void)
+{
+	sha256_blocks_fn *native = sha256_blocks_native();
+	uint8_t data[64 * 9 + 16];
+	uint32_t a[8], b[8];
+	uint64_t seed = 5;
+	unsigned wrong = 0;
+
+	if (!native) {
+		tap_note("this processor has no instructions for SHA-256");
+		native = sha256_blocks_portable;
+	}
+	for (size_t i = 0; i < sizeof data; i++)
+		data[i] = (uint8_t)dice_draw(&seed, 256);
+	for (unsigned round = 0; round < 2000; round++) {
+		size_t at = dice_draw(&seed, 16), n = dice_draw(&seed, 10);
+
+		for (unsigned k = 0; k < 8; k++)
+			a[k] = b[k] = dice_draw(&seed, UINT32_MAX);
+		sha256_blocks_portable(a, data + at, n);
+		native(b, data + at, n);
+		wrong += memcmp(a, b, sizeof a) != 0;
+	}
+	tap_ok(wrong == 0, "all ways agree on any state and any blocks");
 }
 
 /* The digests of all lengths, digested in their turn. */
@@ -178,6 +235,8 @@ main(void)
 {
 	test_vectors();
 	test_million();
+	test_monte_carlo();
+	test_native();
 	test_lengths();
 	test_splits();
 	test_bytewise();
