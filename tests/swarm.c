@@ -6,7 +6,8 @@
  * Registers PEERS peers (version 2) with FILES files each, peer P's file F
  * being "peer P/a song of some length, track F of many.mp3", prints "swarm:
  * ready" once each has been answered that all its files are searchable, and
- * stays until standard input ends or it is killed, which ends them all.
+ * stays until standard input ends or it is killed, which ends them all. Who is
+ * asked meanwhile whether he lives says so.
  *
  * Exit status: 0, 1 when the index did not answer as it should, 2 bad usage.
  * It has nothing from the library: it stands for programs that are not ours.
@@ -14,6 +15,9 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +91,52 @@ register_peer(FILE *peer, unsigned long p, unsigned long files)
 	expect(peer, answer);
 }
 
+/* The peers that have registered. */
+struct crew {
+	struct pollfd *list;
+	atomic_ulong count;
+};
+
+/* What comes now and then is PING, or a NOTE: neither minds a PONG. */
+static void
+answer(struct pollfd *peer)
+{
+	static const char pong[] = "PONG\n";
+	char asked[256];
+
+	if (!peer->revents)
+		return;
+	if (recv(peer->fd, asked, sizeof asked, 0) <= 0 ||
+	    send(peer->fd, pong, sizeof pong - 1, MSG_NOSIGNAL) < 0)
+		peer->fd = -1;
+}
+
+static void *
+attend(void *arg)
+{
+	struct crew *crew = arg;
+
+	for (;;) {
+		unsigned long count = atomic_load(&crew->count);
+
+		if (poll(crew->list, count, 100) <= 0)
+			continue;
+		for (unsigned long i = 0; i < count; i++)
+			answer(&crew->list[i]);
+	}
+	return NULL;
+}
+
+static void
+enlist(struct crew *crew, FILE *peer)
+{
+	unsigned long count = atomic_load(&crew->count);
+
+	crew->list[count] = (struct pollfd){
+	    .fd = fileno(peer), .events = POLLIN};
+	atomic_store(&crew->count, count + 1);
+}
+
 static void
 raise_descriptors(void)
 {
@@ -103,6 +153,8 @@ main(int argc, char *argv[])
 {
 	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *to;
 	unsigned long peers, files;
+	static struct crew crew;
+	pthread_t attendant;
 
 	if (argc != 5)
 		number("");
@@ -111,11 +163,15 @@ main(int argc, char *argv[])
 	raise_descriptors();
 	if (getaddrinfo(argv[1], argv[2], &hints, &to) != 0)
 		fail("no such host");
+	crew.list = calloc(peers + 1, sizeof *crew.list);
+	if (!crew.list || pthread_create(&attendant, NULL, attend, &crew))
+		fail("no memory");
 	for (unsigned long p = 0; p < peers; p++) {
 		FILE *peer = dial(to);
 
 		register_peer(peer, p, files);
 		/* It stays open until the process ends. */
+		enlist(&crew, peer);
 	}
 	freeaddrinfo(to);
 	printf("swarm: ready\n");
