@@ -36,6 +36,7 @@ struct announce {
 	bool started;
 	atomic_bool ending;
 	atomic_bool load_changed;
+	atomic_bool news;
 
 	struct loop *loop;
 	struct conn *conn;
@@ -387,16 +388,34 @@ on_load_timer(struct loop_timer *timer)
 	conn_flush(a->conn);
 }
 
+static void
+tell_news(struct announce *a)
+{
+	if (!atomic_exchange(&a->news, false) || !a->conn || !a->opened)
+		return;
+	go_on(a);
+	if (a->conn)
+		conn_flush(a->conn);
+}
+
 /* The load has changed: tell, at most once in a while. */
+static void
+tell_load(struct announce *a)
+{
+	int64_t ms = a->load_at - loop_now(a->loop);
+
+	if (atomic_load(&a->load_changed) && !loop_timer_is_set(&a->load) &&
+	    loop_timer_set(a->loop, &a->load, ms > 0 ? ms : 0) < 0)
+		log_warn("index %s: load", a->name);
+}
+
 static void
 on_wake(void *arg)
 {
 	struct announce *a = arg;
-	int64_t ms = a->load_at - loop_now(a->loop);
 
-	if (!loop_timer_is_set(&a->load) &&
-	    loop_timer_set(a->loop, &a->load, ms > 0 ? ms : 0) < 0)
-		log_warn("index %s: load", a->name);
+	tell_load(a);
+	tell_news(a);
 }
 
 static void *
@@ -454,6 +473,13 @@ void
 announce_load(struct announce *a)
 {
 	if (!atomic_exchange(&a->load_changed, true))
+		loop_wake(a->loop);
+}
+
+void
+announce_news(struct announce *a)
+{
+	if (!atomic_exchange(&a->news, true))
 		loop_wake(a->loop);
 }
 

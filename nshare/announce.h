@@ -42,6 +42,9 @@ int announce_start(struct announce *a);
 /* From any thread: the load has changed. */
 void announce_load(struct announce *a);
 
+/* From any thread: more is known of the files. */
+void announce_news(struct announce *a);
+
 /*
  * Leave the index and end the thread. A thread that is stuck in the resolver
  * is left behind, and uses nothing of the spec's any more: -1 then.

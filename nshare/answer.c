@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "etag.h"
+#include "hashes.h"
 #include "lib/buf.h"
 #include "lib/http.h"
 #include "lib/http_select.h"
@@ -129,6 +130,8 @@ answer_file(const struct exchange *e, struct slice path)
 	    .size = (uint64_t)st.st_size,
 	    .type = mime_type(path),
 	};
+	if (e->a->site->hashes)
+		hashes_find(e->a->site->hashes, &st, &file.digest);
 	plan = plan_make(e->r, &file, e->a->now);
 	return carry_out(e, fd, &file, &plan);
 }

@@ -1,6 +1,7 @@
 #include "catalogue.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdbool.h>
 #include <stdlib.h>
 
@@ -13,14 +14,29 @@ struct entry {
 	uint64_t len : 16;
 	uint64_t size;
 	int64_t mtime;
-	uint64_t lines; /* bytes of the lines up to this one's end */
+	union {
+		uint64_t came; /* before sorting: how many came before it */
+		uint64_t lines; /* bytes of the lines up to this one's end */
+	};
 };
 
 _Static_assert(sizeof(struct entry) == 32, "one for every file");
 
 #define TEXT_MAX_BYTES ((uint64_t)1 << 48)
 
+/* What changes once there are readers. */
+struct lore {
+	pthread_rwlock_t lock; /* of this, and of what entries say of files */
+	/* Of each place, before sorting of each as it came; NULL: none known. */
+	struct digest *digests;
+	size_t digest_room;
+	size_t *news; /* the places that were learned of, in that order */
+	size_t count;
+	size_t room;
+};
+
 struct catalogue {
+	struct lore *lore;
 	struct entry *entries;
 	size_t count;
 	size_t room;
@@ -32,7 +48,17 @@ struct catalogue {
 struct catalogue *
 catalogue_new(void)
 {
-	return calloc(1, sizeof(struct catalogue));
+	struct catalogue *c = calloc(1, sizeof *c);
+
+	if (!c)
+		return NULL;
+	c->lore = calloc(1, sizeof *c->lore);
+	if (!c->lore) {
+		free(c);
+		return NULL;
+	}
+	pthread_rwlock_init(&c->lore->lock, NULL);
+	return c;
 }
 
 void
@@ -40,6 +66,10 @@ catalogue_free(struct catalogue *c)
 {
 	if (!c)
 		return;
+	pthread_rwlock_destroy(&c->lore->lock);
+	free(c->lore->digests);
+	free(c->lore->news);
+	free(c->lore);
 	free(c->entries);
 	free(c->text);
 	free(c);
@@ -87,6 +117,27 @@ reserve(struct catalogue *c, size_t len)
 	return 0;
 }
 
+/* The digest of the i-th; those before that have none become unknown. */
+static int
+set_digest(struct catalogue *c, size_t i, const struct digest *digest)
+{
+	struct lore *l = c->lore;
+	size_t before = l->digest_room;
+	struct digest *grown;
+
+	if (i >= before) {
+		grown = grow(l->digests, &l->digest_room,
+		    i >= c->room ? i + 1 : c->room, sizeof *grown);
+		if (!grown)
+			return -1;
+		memset(grown + before, 0,
+		    (l->digest_room - before) * sizeof *grown);
+		l->digests = grown;
+	}
+	l->digests[i] = *digest;
+	return 0;
+}
+
 int
 catalogue_add(struct catalogue *c, const struct catalogue_file *file)
 {
@@ -98,13 +149,17 @@ catalogue_add(struct catalogue *c, const struct catalogue_file *file)
 	}
 	if (reserve(c, len) < 0)
 		return -1;
+	if (file->digest.known && set_digest(c, c->count, &file->digest) < 0)
+		return -1;
 	memcpy(c->text + c->text_len, file->path.ptr, len);
-	c->entries[c->count++] = (struct entry){
+	c->entries[c->count] = (struct entry){
 	    .at = c->text_len,
 	    .len = (uint16_t)len,
 	    .size = file->size,
 	    .mtime = file->mtime,
+	    .came = c->count,
 	};
+	c->count++;
 	c->text_len += len;
 	return 0;
 }
@@ -174,6 +229,24 @@ measure_lines(struct catalogue *c)
 	}
 }
 
+/* Bring digests into the order of the entries; or, without memory, forget. */
+static void
+sort_digests(struct catalogue *c)
+{
+	struct lore *l = c->lore;
+	struct digest *sorted;
+
+	if (!l->digests)
+		return;
+	sorted = calloc(c->count, sizeof *sorted);
+	for (size_t i = 0; sorted && i < c->count; i++)
+		if (c->entries[i].came < l->digest_room)
+			sorted[i] = l->digests[c->entries[i].came];
+	free(l->digests);
+	l->digests = sorted;
+	l->digest_room = sorted ? c->count : 0;
+}
+
 void
 catalogue_sort(struct catalogue *c)
 {
@@ -181,6 +254,7 @@ catalogue_sort(struct catalogue *c)
 		qsort_r(c->entries, c->count, sizeof *c->entries, compare, c);
 		lay_out(c);
 	}
+	sort_digests(c);
 	measure_lines(c);
 }
 
@@ -202,8 +276,72 @@ struct catalogue_file
 catalogue_at(const struct catalogue *c, size_t i)
 {
 	const struct entry *e = &c->entries[i];
+	const struct lore *l = c->lore;
+	struct catalogue_file file;
 
-	return (struct catalogue_file){path_of(c, e), e->size, e->mtime};
+	pthread_rwlock_rdlock(&c->lore->lock);
+	file = (struct catalogue_file){
+	    .path = path_of(c, e), .size = e->size, .mtime = e->mtime};
+	if (i < l->digest_room)
+		file.digest = l->digests[i];
+	pthread_rwlock_unlock(&c->lore->lock);
+	return file;
+}
+
+static int
+reserve_news(struct lore *l)
+{
+	void *grown;
+
+	if (l->count < l->room)
+		return 0;
+	grown = grow(l->news, &l->room, l->count + 1, sizeof *l->news);
+	if (!grown)
+		return -1;
+	l->news = grown;
+	return 0;
+}
+
+int
+catalogue_learn(
+    struct catalogue *c, size_t i, const struct catalogue_file *file)
+{
+	struct lore *l = c->lore;
+	int result;
+
+	pthread_rwlock_wrlock(&l->lock);
+	result = reserve_news(l);
+	if (result == 0)
+		result = set_digest(c, i, &file->digest);
+	if (result == 0) {
+		c->entries[i].size = file->size;
+		c->entries[i].mtime = file->mtime;
+		l->news[l->count++] = i;
+	}
+	pthread_rwlock_unlock(&l->lock);
+	return result;
+}
+
+size_t
+catalogue_news(const struct catalogue *c)
+{
+	size_t count;
+
+	pthread_rwlock_rdlock(&c->lore->lock);
+	count = c->lore->count;
+	pthread_rwlock_unlock(&c->lore->lock);
+	return count;
+}
+
+size_t
+catalogue_learned(const struct catalogue *c, size_t n)
+{
+	size_t place;
+
+	pthread_rwlock_rdlock(&c->lore->lock);
+	place = c->lore->news[n];
+	pthread_rwlock_unlock(&c->lore->lock);
+	return place;
 }
 
 size_t

@@ -4,11 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "lib/digest.h"
 #include "lib/slice.h"
 
 /*
- * The files that are shared, in bytewise order of their paths: filled once,
- * then sorted, then only read, by any thread.
+ * The files that are shared, in bytewise order of their paths: filled once and
+ * sorted. From then on any thread may read, and one may learn more of them.
  */
 struct catalogue;
 
@@ -16,6 +17,7 @@ struct catalogue_file {
 	struct slice path; /* lives as long as the catalogue */
 	uint64_t size;
 	int64_t mtime; /* seconds since the epoch */
+	struct digest digest;
 };
 
 /* NULL with errno. catalogue_free(NULL) is legal. */
@@ -25,8 +27,19 @@ void catalogue_free(struct catalogue *c);
 /* Before sorting: copy file in; its path is at most 65535 bytes. 0, or -1. */
 int catalogue_add(struct catalogue *c, const struct catalogue_file *file);
 
-/* Bring it into order, once, after which it no longer changes. */
+/* Bring it into order, once, after which no path and no place changes. */
 void catalogue_sort(struct catalogue *c);
+
+/*
+ * The file at place i has this size, time and digest, the path apart. News to
+ * all who tell others. 0, or -1 with ENOMEM.
+ */
+int catalogue_learn(
+    struct catalogue *c, size_t i, const struct catalogue_file *file);
+
+/* How often something was learned; and of which place that was the n-th time. */
+size_t catalogue_news(const struct catalogue *c);
+size_t catalogue_learned(const struct catalogue *c, size_t n);
 
 size_t catalogue_count(const struct catalogue *c);
 

@@ -18,7 +18,7 @@ static const char help[] =
     "                        free one when it is taken)\n"
     "      --exclude GLOB    do not share what is called so; repeatable\n"
     "      --hidden          share dotfiles too\n"
-    "      --no-hash         do not compute digests (this version never does)\n"
+    "      --no-hash         do not compute digests\n"
     "      --no-watch        do not follow changes below DIR (nor this)\n"
     "      --slots N         downloads at the same time (256)\n"
     "      --rate BYTES      a second, shared by all downloads (no limit)\n"
@@ -127,6 +127,8 @@ take_option(struct options *o, int option)
 		share->rule.hidden = true;
 		break;
 	case OPT_NO_HASH:
+		share->no_hash = true;
+		break;
 	case OPT_NO_WATCH:
 		break;
 	case OPT_SLOTS:

@@ -11,7 +11,8 @@ void
 registration_init(struct registration *r, const struct catalogue *files,
     const struct proto_hello *hello)
 {
-	*r = (struct registration){.files = files, .hello = *hello};
+	*r = (struct registration){
+	    .files = files, .hello = *hello, .news = catalogue_news(files)};
 }
 
 bool
@@ -34,8 +35,10 @@ static int
 tell_file(
     struct registration *r, struct buf *out, const struct catalogue_file *file)
 {
-	const struct proto_add add = {
-	    .size = file->size, .mtime = file->mtime, .path = file->path};
+	const struct proto_add add = {.size = file->size,
+	    .mtime = file->mtime,
+	    .digest = file->digest,
+	    .path = file->path};
 
 	if (r->hello.v2)
 		return proto_add_put(out, &add);
@@ -67,6 +70,22 @@ tell(struct registration *r, struct buf *out)
 	return 0;
 }
 
+/* What has been learned since, which the seed's form has no words for. */
+static int
+tell_news(struct registration *r, struct buf *out)
+{
+	size_t count = r->hello.v2 ? catalogue_news(r->files) : r->news;
+
+	while (r->news < count && buf_room(out) >= LINE_BYTES) {
+		size_t place = catalogue_learned(r->files, r->news++);
+		struct catalogue_file file = catalogue_at(r->files, place);
+
+		if (tell_file(r, out, &file) < 0)
+			return -1;
+	}
+	return 0;
+}
+
 /* The seed's server has no SYNC: a search that it answers stands for it. */
 static int
 ask(struct registration *r, struct buf *out)
@@ -87,6 +106,8 @@ registration_write(struct registration *r, struct buf *out)
 		return 0;
 	if (r->state == REGISTRATION_GREETING && greet(r, out) < 0)
 		return -1;
+	if (r->state == REGISTRATION_SETTLED)
+		return tell_news(r, out);
 	if (r->state != REGISTRATION_TELLING)
 		return 0;
 	if (tell(r, out) < 0)

@@ -33,6 +33,7 @@ struct registration {
 	uint64_t told;
 	uint64_t skipped; /* names that the seed's server cannot take */
 	size_t last; /* the place of the last that was told */
+	size_t news; /* of the files, that need not be told any more */
 	struct proto_synced synced; /* what a version-2 index answered */
 };
 
@@ -42,7 +43,8 @@ void registration_init(struct registration *r, const struct catalogue *files,
 
 /*
  * Append what is to be said now, as far as out has room for it: call again
- * when it has more, until settled. 0, or -1 as buf_add.
+ * when it has more, until settled, and then when there are news of the files.
+ * 0, or -1 as buf_add.
  */
 int registration_write(struct registration *r, struct buf *out);
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "catalogue.h"
+#include "hashes.h"
 #include "lib/buf.h"
 #include "lib/log.h"
 #include "lib/path.h"
@@ -21,6 +22,7 @@
 struct scan {
 	int root;
 	const struct rule *rule;
+	struct hashes *hashes; /* NULL: none */
 	struct catalogue *files;
 	struct scan_report *report;
 	/* A stack: the bytes of a path, then their number as a uint16_t. */
@@ -93,12 +95,14 @@ pop(struct scan *s)
 static int
 add_file(struct scan *s, struct slice path, const struct stat *st)
 {
-	const struct catalogue_file file = {
+	struct catalogue_file file = {
 	    .path = path,
 	    .size = (uint64_t)st->st_size,
 	    .mtime = st->st_mtime > 0 ? st->st_mtime : 0,
 	};
 
+	if (s->hashes)
+		hashes_find(s->hashes, st, &file.digest);
 	return catalogue_add(s->files, &file);
 }
 
@@ -208,11 +212,14 @@ descend(struct scan *s)
 }
 
 int
-scan_tree(int root, const struct rule *rule, struct catalogue *files,
-    struct scan_report *report)
+scan_tree(int root, const struct rule *rule, struct hashes *hashes,
+    struct catalogue *files, struct scan_report *report)
 {
-	struct scan s = {
-	    .root = root, .rule = rule, .files = files, .report = report};
+	struct scan s = {.root = root,
+	    .rule = rule,
+	    .hashes = hashes,
+	    .files = files,
+	    .report = report};
 	int dir, result;
 
 	*report = (struct scan_report){0};

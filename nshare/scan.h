@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 struct catalogue;
+struct hashes;
 struct rule;
 
 /* What a scan could not take. */
@@ -17,11 +18,12 @@ struct scan_report {
 
 /*
  * Add every regular file below the directory root that the rule shares, to a
- * catalogue, without sorting it. Symbolic links are not followed, one directory
+ * catalogue, without sorting it, and with its digest where hashes, which may be
+ * NULL, know it. Symbolic links are not followed, one directory
  * is open at a time. 0, or -1 with errno when root itself cannot be read or
  * memory is short; what is wrong below is warned of and counted.
  */
-int scan_tree(int root, const struct rule *rule, struct catalogue *files,
-    struct scan_report *report);
+int scan_tree(int root, const struct rule *rule, struct hashes *hashes,
+    struct catalogue *files, struct scan_report *report);
 
 #endif

@@ -9,6 +9,8 @@
 
 #include "announce.h"
 #include "catalogue.h"
+#include "hasher.h"
+#include "hashes.h"
 #include "lib/clock.h"
 #include "lib/drop.h"
 #include "lib/inherit.h"
@@ -40,6 +42,8 @@ struct share {
 	struct site site;
 	struct ready ready;
 	struct serve *serve;
+	struct hashes *hashes; /* NULL: none are computed */
+	struct hasher *hasher;
 	struct announce **announces;
 	size_t announce_count;
 };
@@ -80,14 +84,32 @@ say_report(const struct scan_report *report)
 	    (unsigned long long)report->unreadable);
 }
 
+/* Digests that were known before need not be computed again. 0, or -1. */
+static int
+remember(struct share *s)
+{
+	char *path;
+
+	if (s->o->no_hash)
+		return 0;
+	s->hashes = hashes_new();
+	if (!s->hashes)
+		return -1;
+	path = hashes_path();
+	if (path && hashes_keep(s->hashes, path) < 0)
+		log_warn("%s", path);
+	free(path);
+	return 0;
+}
+
 static int
 scan(struct share *s)
 {
 	struct scan_report report;
 
 	s->files = catalogue_new();
-	if (!s->files ||
-	    scan_tree(s->root, &s->o->rule, s->files, &report) < 0) {
+	if (!s->files || remember(s) < 0 ||
+	    scan_tree(s->root, &s->o->rule, s->hashes, s->files, &report) < 0) {
 		log_warn("%s", s->o->dir);
 		return -1;
 	}
@@ -114,6 +136,17 @@ on_settled(void *arg, size_t which, struct slice at)
 	struct share *s = arg;
 
 	ready_tell(&s->ready, which, at);
+	if (s->hasher)
+		hasher_begin(s->hasher);
+}
+
+static void
+on_learned(void *arg)
+{
+	struct share *s = arg;
+
+	for (size_t i = 0; i < s->announce_count; i++)
+		announce_news(s->announces[i]);
 }
 
 static void
@@ -159,6 +192,7 @@ make_serve(struct share *s)
 	    .files = s->files,
 	    .slots = &s->slots,
 	    .pace = &s->pace,
+	    .hashes = s->hashes,
 	};
 	s->serve = serve_new(&spec);
 	return s->serve ? 0 : -1;
@@ -193,10 +227,28 @@ make_announces(struct share *s)
 }
 
 static int
+make_hasher(struct share *s)
+{
+	const struct hasher_spec spec = {
+	    .root = s->root,
+	    .files = s->files,
+	    .hashes = s->hashes,
+	    .slots = &s->slots,
+	    .learned = on_learned,
+	    .arg = s,
+	};
+
+	if (!s->hashes)
+		return 0;
+	s->hasher = hasher_new(&spec);
+	return s->hasher ? 0 : -1;
+}
+
+static int
 start_all(struct share *s)
 {
 	if (ready_init(&s->ready, s->o->indexes.count, on_ready, s) < 0 ||
-	    make_serve(s) < 0 || make_announces(s) < 0 ||
+	    make_serve(s) < 0 || make_announces(s) < 0 || make_hasher(s) < 0 ||
 	    serve_start(s->serve) < 0)
 		return -1;
 	for (size_t i = 0; i < s->announce_count; i++)
@@ -247,7 +299,9 @@ close_down(struct share *s)
 {
 	int left_behind = 0;
 
+	hasher_free(s->hasher);
 	serve_free(s->serve);
+	hashes_free(s->hashes);
 	for (size_t i = 0; i < s->announce_count; i++)
 		left_behind |= announce_free(s->announces[i]);
 	listeners_close(&s->listeners);
@@ -283,6 +337,8 @@ share_run(const struct share_options *options)
 	int status = EXIT_FAILURE;
 
 	signal(SIGPIPE, SIG_IGN);
+	signal(
+	    SIGXFSZ, SIG_IGN); /* the digests that are kept have their limit */
 	pace_init(&s.pace, options->rate);
 	if (open_up(&s) < 0)
 		goto end;

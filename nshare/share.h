@@ -19,6 +19,7 @@ struct share_options {
 	uint32_t max_conns; /* from one address */
 	uint32_t timeout; /* seconds until a daemon must be registered */
 	bool daemon;
+	bool no_hash; /* no digest is to be computed */
 };
 
 #define SHARE_SLOTS 256

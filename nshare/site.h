@@ -4,6 +4,7 @@
 #include "lib/slice.h"
 
 struct catalogue;
+struct hashes;
 struct pace;
 struct rule;
 struct slots;
@@ -16,6 +17,7 @@ struct site {
 	const struct catalogue *files; /* what listings show */
 	struct slots *slots;
 	struct pace *pace;
+	struct hashes *hashes; /* what digests are known; NULL: none */
 };
 
 /*

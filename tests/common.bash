@@ -20,6 +20,7 @@ unset NAP_INDEX XDG_CONFIG_HOME LISTEN_FDS LISTEN_PID NOTIFY_SOCKET
 
 common_setup() {
 	cd "$BATS_TEST_TMPDIR" || return
+	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
 	PROCESSES=()
 }
 
@@ -111,10 +112,12 @@ start_indexd() {
 
 # start_nshare DIR [OPTION...]: returns once searches find its files; SHARE is
 # its address, NSHARE its process. Several in one test: NAME=other start_nshare.
+# It computes digests with HASH=yes: when they come is a matter of time.
 start_nshare() {
-	local name=${NAME:-nshare}
+	local name=${NAME:-nshare} options=(-p 0)
 
-	spawn "$name" nshare -p 0 "${@:2}" "$1"
+	[[ -n ${HASH:-} ]] || options+=(--no-hash)
+	spawn "$name" nshare "${options[@]}" "${@:2}" "$1"
 	NSHARE=$PID
 	wait_for_line "$name.err" 'sharing [0-9]+ files of .* at ' || return
 	SHARE=${MATCH##* }

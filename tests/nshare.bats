@@ -13,7 +13,7 @@ setup() {
 # spawn_nshare [OPTION...]: of share, waiting for no index; SHARE is its address
 # and NSHARE its process.
 spawn_nshare() {
-	spawn nshare nshare -v -p 0 "$@" share
+	spawn nshare nshare -v -p 0 --no-hash "$@" share
 	NSHARE=$PID
 	wait_for_line nshare.err 'listening on port [0-9]+' || return
 	SHARE=127.0.0.1:${MATCH##* }

@@ -5,7 +5,8 @@
 static void
 add(struct catalogue *c, const char *path, uint64_t size)
 {
-	const struct catalogue_file file = {slice_str(path), size, -5};
+	const struct catalogue_file file = {
+	    .path = slice_str(path), .size = size, .mtime = -5};
 
 	if (catalogue_add(c, &file) < 0)
 		tap_ok(false, "%s is added", path);
@@ -118,7 +119,7 @@ test_edges(void)
 {
 	static char path[65536];
 	struct catalogue *c = catalogue_new();
-	struct catalogue_file file = {{path, sizeof path}, 0, 0};
+	struct catalogue_file file = {.path = {path, sizeof path}};
 
 	memset(path, 'a', sizeof path);
 	catalogue_sort(c);
@@ -167,9 +168,71 @@ test_lines(void)
 	catalogue_free(c);
 }
 
+static void
+test_learning(void)
+{
+	struct catalogue *c = catalogue_new();
+	struct catalogue_file file = {
+	    .size = 7, .mtime = 8, .digest = {.bytes = {1, 2}, .known = true}};
+
+	add(c, "b", 1);
+	add(c, "a", 2);
+	catalogue_sort(c);
+	tap_ok(
+	    !catalogue_at(c, 0).digest.known, "a digest is unknown at first");
+	tap_is_num((long long)catalogue_news(c), 0, "and there are no news");
+	tap_ok(catalogue_learn(c, 1, &file) == 0, "it can be learned");
+	file.size = 9;
+	tap_ok(catalogue_learn(c, 0, &file) == 0 &&
+		catalogue_learn(c, 1, &file) == 0,
+	    "more than once");
+	tap_ok(catalogue_news(c) == 3 && catalogue_learned(c, 0) == 1 &&
+		catalogue_learned(c, 1) == 0 && catalogue_learned(c, 2) == 1,
+	    "news tell of which file, in the order in which they came");
+	file = catalogue_at(c, 1);
+	tap_is_slice(file.path, SLICE("b"), "the path stays");
+	tap_ok(file.size == 9 && file.mtime == 8 && file.digest.known &&
+		file.digest.bytes[1] == 2,
+	    "size, time and digest are what was learned last");
+	catalogue_free(c);
+}
+
+/* Digests that are known beforehand, of some files. */
+static void
+test_known_before(void)
+{
+	struct catalogue *c = catalogue_new();
+	struct catalogue_file file;
+	char path[16];
+	unsigned right = 0;
+
+	for (int i = 3000; i-- > 0;) {
+		snprintf(path, sizeof path, "%04d", i);
+		file = (struct catalogue_file){.path = slice_str(path)};
+		file.digest.known = i % 3 == 0 && i >= 300 && i < 2700;
+		file.digest.bytes[0] = (uint8_t)(i / 3);
+		if (catalogue_add(c, &file) < 0)
+			abort();
+	}
+	catalogue_sort(c);
+	for (size_t i = 0; i < 3000; i++) {
+		file = catalogue_at(c, i);
+		if (i % 3 != 0 || i < 300 || i >= 2700)
+			right += !file.digest.known;
+		else
+			right += file.digest.known &&
+			    file.digest.bytes[0] == (uint8_t)(i / 3);
+	}
+	tap_is_num(right, 3000, "a digest goes where its file goes");
+	tap_is_num((long long)catalogue_news(c), 0, "and is no news");
+	catalogue_free(c);
+}
+
 int
 main(void)
 {
+	test_learning();
+	test_known_before();
 	test_order();
 	test_find();
 	test_skip_steps();

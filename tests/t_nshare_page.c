@@ -10,7 +10,7 @@ make(const char *const *paths, size_t count)
 
 	for (size_t i = 0; i < count; i++) {
 		const struct catalogue_file file = {
-		    slice_str(paths[i]), 1000 * i, 0};
+		    .path = slice_str(paths[i]), .size = 1000 * i};
 
 		if (catalogue_add(c, &file) < 0)
 			exit(1);

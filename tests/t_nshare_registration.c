@@ -9,8 +9,9 @@ make(const char *const *paths, size_t count)
 	struct catalogue *c = catalogue_new();
 
 	for (size_t i = 0; i < count; i++) {
-		const struct catalogue_file file = {
-		    slice_str(paths[i]), 10 + i, 100 + (int64_t)i};
+		const struct catalogue_file file = {.path = slice_str(paths[i]),
+		    .size = 10 + i,
+		    .mtime = 100 + (int64_t)i};
 
 		if (catalogue_add(c, &file) < 0)
 			exit(1);
@@ -186,6 +187,47 @@ test_nothing_to_tell(void)
 	catalogue_free(c);
 }
 
+/* What becomes known of files after they were told. */
+static void
+test_news(void)
+{
+	static const char line[] =
+	    "ADD 5 6 "
+	    "0000000000000000000000000000000000000000000000000000000000000000"
+	    " b c\n";
+	struct catalogue *c = make(three, 3);
+	const struct catalogue_file known = {
+	    .size = 5, .mtime = 6, .digest = {.known = true}};
+	struct registration r;
+
+	registration_init(&r, c, &v2);
+	says(&r);
+	hears(&r, "OK 192.0.2.1:9000");
+	says(&r);
+	catalogue_learn(c, 1, &known);
+	tap_is_str(says(&r), "", "news wait until all files have arrived");
+	hears(&r, "OK 3 0");
+	tap_is_str(says(&r), line, "then the file is told again");
+	tap_is_str(says(&r), "", "once");
+	catalogue_learn(c, 1, &known);
+	catalogue_learn(c, 1, &known);
+	tap_ok(
+	    strlen(says(&r)) == 2 * strlen(line), "and with all that follow");
+	registration_init(&r, c, &v2);
+	says(&r);
+	hears(&r, "OK 192.0.2.1:9000");
+	tap_ok(strstr(says(&r), line) != NULL,
+	    "another registration begins with what is known");
+	hears(&r, "OK 3 0");
+	tap_is_str(says(&r), "", "and has no news");
+	registration_init(&r, c, &seed);
+	says(&r);
+	hears(&r, "END");
+	catalogue_learn(c, 1, &known);
+	tap_is_str(says(&r), "", "the seed's form has no words for them");
+	catalogue_free(c);
+}
+
 /* However little room there is, the same lines come in the end. */
 static void
 test_pieces(const struct proto_hello *hello, const char *sentence)
@@ -197,7 +239,8 @@ test_pieces(const struct proto_hello *hello, const char *sentence)
 	bool bounded = true;
 
 	for (int i = 0; i < 1000; i++) {
-		struct catalogue_file file = {{path, 0}, 1, 1};
+		struct catalogue_file file = {
+		    .path = {path, 0}, .size = 1, .mtime = 1};
 
 		file.path.len = (size_t)snprintf(path, sizeof path,
 		    "a directory/and a file of number %04d", i);
@@ -233,6 +276,7 @@ main(void)
 	test_host();
 	test_seed();
 	test_nothing_to_tell();
+	test_news();
 	test_pieces(&v2, "files are told as fast as they leave, in version 2");
 	test_pieces(&seed, "and in the seed's form");
 	buf_free(&out);

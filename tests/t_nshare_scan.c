@@ -66,7 +66,7 @@ scan(const struct rule *rule)
 	struct catalogue *files = catalogue_new();
 	int root = open(".", O_RDONLY | O_DIRECTORY);
 
-	if (scan_tree(root, rule, files, &report) < 0) {
+	if (scan_tree(root, rule, NULL, files, &report) < 0) {
 		catalogue_free(files);
 		files = NULL;
 	}

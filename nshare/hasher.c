@@ -1,0 +1,318 @@
+#include "hasher.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "catalogue.h"
+#include "hashes.h"
+#include "lib/log.h"
+#include "lib/path.h"
+#include "lib/sha256.h"
+#include "open.h"
+#include "slots.h"
+
+/* It begins so late at the latest. */
+#define BEGIN_MS 10000
+
+#define READ_BYTES ((size_t)256 * 1024)
+
+/* How long it rests after each read while transfers run. */
+#define GIVE_WAY_MS 20
+
+/*
+ * The clock of a file system may stand still for so long: of a file that
+ * changed less long ago, a later change may not show.
+ */
+#define TICK_MS 100
+
+/* A file that changes so often while it is read is left alone for a while. */
+#define TRIES 3
+#define AGAIN_MS 5000
+
+struct hasher {
+	struct hasher_spec spec;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t told;
+	bool may_begin;
+	atomic_bool over;
+	uint64_t read; /* bytes */
+	char path[PATH_MAX_BYTES + 1];
+	char bytes[READ_BYTES];
+};
+
+static struct timespec
+in_ms(int64_t ms)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	t.tv_sec += ms / 1000;
+	t.tv_nsec += ms % 1000 * 1000000;
+	if (t.tv_nsec >= 1000000000) {
+		t.tv_sec++;
+		t.tv_nsec -= 1000000000;
+	}
+	return t;
+}
+
+/* Until it is time, or over. */
+static void
+rest(struct hasher *h, int64_t ms)
+{
+	const struct timespec until = in_ms(ms);
+
+	pthread_mutex_lock(&h->lock);
+	while (!atomic_load(&h->over))
+		if (pthread_cond_timedwait(&h->told, &h->lock, &until))
+			break;
+	pthread_mutex_unlock(&h->lock);
+}
+
+static void
+wait_to_begin(struct hasher *h)
+{
+	const struct timespec until = in_ms(BEGIN_MS);
+
+	pthread_mutex_lock(&h->lock);
+	while (!h->may_begin && !atomic_load(&h->over))
+		if (pthread_cond_timedwait(&h->told, &h->lock, &until))
+			break;
+	pthread_mutex_unlock(&h->lock);
+}
+
+static ssize_t
+read_some(int fd, char *to)
+{
+	ssize_t n;
+
+	do {
+		n = read(fd, to, READ_BYTES);
+	} while (n < 0 && errno == EINTR);
+	return n;
+}
+
+/* Read all of fd. 0, or -1 with errno, ECANCELED when it is over. */
+static int
+digest_file(struct hasher *h, int fd, struct digest *digest)
+{
+	struct sha256 hash;
+	ssize_t n;
+
+	sha256_init(&hash);
+	while ((n = read_some(fd, h->bytes)) > 0) {
+		sha256_add(&hash, h->bytes, (size_t)n);
+		h->read += (uint64_t)n;
+		if (slots_busy(h->spec.slots) > 0)
+			rest(h, GIVE_WAY_MS);
+		if (atomic_load(&h->over)) {
+			errno = ECANCELED;
+			return -1;
+		}
+	}
+	if (n < 0)
+		return -1;
+	sha256_end(&hash, digest);
+	return 0;
+}
+
+static int64_t
+ms_since(struct timespec then)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (now.tv_sec - then.tv_sec) * (int64_t)1000 +
+	    (now.tv_nsec - then.tv_nsec) / 1000000;
+}
+
+/* Let the clock of a file that changed just now move on. */
+static void
+let_time_pass(struct hasher *h, const struct stat *st)
+{
+	int64_t age = ms_since(st->st_ctim);
+
+	if (age >= 0 && age < TICK_MS)
+		rest(h, TICK_MS - age);
+}
+
+static bool
+same_time(struct timespec a, struct timespec b)
+{
+	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
+}
+
+static bool
+is_unchanged(const struct stat *a, const struct stat *b)
+{
+	return a->st_size == b->st_size && same_time(a->st_mtim, b->st_mtim) &&
+	    same_time(a->st_ctim, b->st_ctim);
+}
+
+/*
+ * The digest of a file that did not change while it was read, and how that
+ * stands. 0, or -1 with errno, EAGAIN when it does change.
+ */
+static int
+digest_unchanged(
+    struct hasher *h, int fd, struct stat *st, struct digest *digest)
+{
+	struct stat after;
+
+	for (int i = 0; i < TRIES; i++) {
+		let_time_pass(h, st);
+		if (fstat(fd, st) < 0 || lseek(fd, 0, SEEK_SET) < 0 ||
+		    digest_file(h, fd, digest) < 0 || fstat(fd, &after) < 0)
+			return -1;
+		if (is_unchanged(st, &after))
+			return 0;
+		*st = after;
+	}
+	errno = EAGAIN;
+	return -1;
+}
+
+/* By heart, or by reading. 0, or -1 with errno. */
+static int
+find_digest(struct hasher *h, int fd, struct stat *st, struct digest *digest)
+{
+	if (hashes_find(h->spec.hashes, st, digest))
+		return 0;
+	if (digest_unchanged(h, fd, st, digest) < 0)
+		return -1;
+	return hashes_put(h->spec.hashes, st, digest);
+}
+
+static int
+learn(struct hasher *h, size_t place, const struct stat *st,
+    const struct digest *digest)
+{
+	const struct catalogue_file file = {
+	    .size = (uint64_t)st->st_size,
+	    .mtime = st->st_mtime > 0 ? st->st_mtime : 0,
+	    .digest = *digest,
+	};
+
+	if (catalogue_learn(h->spec.files, place, &file) < 0)
+		return -1;
+	h->spec.learned(h->spec.arg);
+	return 0;
+}
+
+/* 0, or -1 with errno. */
+static int
+hash(struct hasher *h, size_t place)
+{
+	struct slice path = catalogue_at(h->spec.files, place).path;
+	struct digest digest;
+	struct stat st;
+	int fd, result;
+
+	if (path.len >= sizeof h->path) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(h->path, path.ptr, path.len);
+	h->path[path.len] = '\0';
+	fd = open_file(h->spec.root, slice_of(h->path, path.len), &st);
+	if (fd < 0)
+		return -1;
+	result = find_digest(h, fd, &st, &digest);
+	close(fd);
+	return result < 0 ? -1 : learn(h, place, &st, &digest);
+}
+
+/* What others do comes first, on the processor and on the disk. */
+static void
+step_back(void)
+{
+	const long of_this_thread = 1, idle_class = 3 << 13;
+
+	(void)setpriority(PRIO_PROCESS, 0, PRIO_MAX);
+	(void)syscall(SYS_ioprio_set, of_this_thread, 0L, idle_class);
+}
+
+/* All files whose digest is not known. Returns how many are changing. */
+static size_t
+hash_all(struct hasher *h)
+{
+	size_t count = catalogue_count(h->spec.files), changing = 0;
+
+	for (size_t i = 0; i < count && !atomic_load(&h->over); i++) {
+		if (catalogue_at(h->spec.files, i).digest.known ||
+		    hash(h, i) == 0)
+			continue;
+		changing += errno == EAGAIN;
+		if (errno != ECANCELED)
+			log_debug(
+			    "no digest of '%s': %s", h->path, strerror(errno));
+	}
+	return changing;
+}
+
+static void *
+run(void *hasher)
+{
+	struct hasher *h = hasher;
+
+	step_back();
+	wait_to_begin(h);
+	while (hash_all(h) > 0 && !atomic_load(&h->over))
+		rest(h, AGAIN_MS);
+	if (!atomic_load(&h->over))
+		log_debug("no digest is missing, %llu bytes were read for it",
+		    (unsigned long long)h->read);
+	return NULL;
+}
+
+struct hasher *
+hasher_new(const struct hasher_spec *spec)
+{
+	struct hasher *h = calloc(1, sizeof *h);
+	pthread_condattr_t clock;
+	int error;
+
+	if (!h)
+		return NULL;
+	h->spec = *spec;
+	pthread_mutex_init(&h->lock, NULL);
+	pthread_condattr_init(&clock);
+	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+	pthread_cond_init(&h->told, &clock);
+	pthread_condattr_destroy(&clock);
+	error = pthread_create(&h->thread, NULL, run, h);
+	if (error == 0)
+		return h;
+	free(h);
+	errno = error;
+	return NULL;
+}
+
+void
+hasher_begin(struct hasher *h)
+{
+	pthread_mutex_lock(&h->lock);
+	h->may_begin = true;
+	pthread_cond_signal(&h->told);
+	pthread_mutex_unlock(&h->lock);
+}
+
+void
+hasher_free(struct hasher *h)
+{
+	if (!h)
+		return;
+	atomic_store(&h->over, true);
+	hasher_begin(h);
+	pthread_join(h->thread, NULL);
+	pthread_cond_destroy(&h->told);
+	pthread_mutex_destroy(&h->lock);
+	free(h);
+}
