@@ -1,38 +1,15 @@
 #include "etag.h"
 
-#include <stdint.h>
-#include <sys/stat.h>
-
+#include "facts.h"
 #include "lib/num.h"
 #include "lib/sha256.h"
 
 #define TAG_BYTES 16
 
-/* Without gaps, and short enough for one block of the hash. */
-struct facts {
-	uint64_t device;
-	uint64_t inode;
-	uint64_t size;
-	int64_t mtime;
-	int64_t ctime;
-	uint32_t mtime_ns;
-	uint32_t ctime_ns;
-};
-
-_Static_assert(sizeof(struct facts) == 48, "no gaps");
-
 const char *
 etag_text(const struct stat *st, char text[ETAG_TEXT])
 {
-	const struct facts facts = {
-	    .device = (uint64_t)st->st_dev,
-	    .inode = (uint64_t)st->st_ino,
-	    .size = (uint64_t)st->st_size,
-	    .mtime = st->st_mtim.tv_sec,
-	    .ctime = st->st_ctim.tv_sec,
-	    .mtime_ns = (uint32_t)st->st_mtim.tv_nsec,
-	    .ctime_ns = (uint32_t)st->st_ctim.tv_nsec,
-	};
+	const struct facts facts = facts_of(st);
 	struct digest digest;
 	struct sha256 hash;
 

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "catalogue.h"
+#include "facts.h"
 #include "hashes.h"
 #include "lib/log.h"
 #include "lib/path.h"
@@ -143,19 +144,6 @@ let_time_pass(struct hasher *h, const struct stat *st)
 		rest(h, TICK_MS - age);
 }
 
-static bool
-same_time(struct timespec a, struct timespec b)
-{
-	return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec;
-}
-
-static bool
-is_unchanged(const struct stat *a, const struct stat *b)
-{
-	return a->st_size == b->st_size && same_time(a->st_mtim, b->st_mtim) &&
-	    same_time(a->st_ctim, b->st_ctim);
-}
-
 /*
  * The digest of a file that did not change while it was read, and how that
  * stands. 0, or -1 with errno, EAGAIN when it does change.
@@ -164,16 +152,18 @@ static int
 digest_unchanged(
     struct hasher *h, int fd, struct stat *st, struct digest *digest)
 {
-	struct stat after;
+	struct facts before, after;
 
 	for (int i = 0; i < TRIES; i++) {
 		let_time_pass(h, st);
-		if (fstat(fd, st) < 0 || lseek(fd, 0, SEEK_SET) < 0 ||
-		    digest_file(h, fd, digest) < 0 || fstat(fd, &after) < 0)
+		if (fstat(fd, st) < 0 || lseek(fd, 0, SEEK_SET) < 0)
 			return -1;
-		if (is_unchanged(st, &after))
+		before = facts_of(st);
+		if (digest_file(h, fd, digest) < 0 || fstat(fd, st) < 0)
+			return -1;
+		after = facts_of(st);
+		if (facts_eq(&before, &after))
 			return 0;
-		*st = after;
 	}
 	errno = EAGAIN;
 	return -1;

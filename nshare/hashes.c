@@ -46,9 +46,9 @@ table_free(struct table *t)
 
 /* The slots are a power of two: every bit of the key reaches the lowest. */
 static size_t
-hash_of(const struct hashes_entry *e)
+hash_of(const struct facts *f)
 {
-	uint64_t mixed = e->inode + e->device * 0x9e3779b97f4a7c15u;
+	uint64_t mixed = f->inode + f->device * 0x9e3779b97f4a7c15u;
 
 	mixed = (mixed ^ mixed >> 30) * 0xbf58476d1ce4e5b9u;
 	mixed = (mixed ^ mixed >> 27) * 0x94d049bb133111ebu;
@@ -57,14 +57,14 @@ hash_of(const struct hashes_entry *e)
 
 /* The slot of that inode, or the empty one where it belongs. */
 static uint32_t *
-find_slot(const struct table *t, const struct hashes_entry *key)
+find_slot(const struct table *t, const struct facts *key)
 {
 	size_t mask = t->slot_count - 1, at = hash_of(key) & mask;
 
 	for (; t->slots[at]; at = (at + 1) & mask) {
-		const struct hashes_entry *e = &t->entries[t->slots[at] - 1];
+		const struct facts *f = &t->entries[t->slots[at] - 1].facts;
 
-		if (e->inode == key->inode && e->device == key->device)
+		if (f->inode == key->inode && f->device == key->device)
 			break;
 	}
 	return &t->slots[at];
@@ -72,7 +72,7 @@ find_slot(const struct table *t, const struct hashes_entry *key)
 
 /* The entry of that inode, or NULL. */
 static struct hashes_entry *
-table_find(const struct table *t, const struct hashes_entry *key)
+table_find(const struct table *t, const struct facts *key)
 {
 	uint32_t at = t->slot_count ? *find_slot(t, key) : 0;
 
@@ -102,14 +102,14 @@ table_grow(struct table *t)
 	t->slots = slots;
 	t->slot_count = slot_count;
 	for (size_t i = 0; i < t->count; i++)
-		*find_slot(t, &entries[i]) = (uint32_t)i + 1;
+		*find_slot(t, &entries[i].facts) = (uint32_t)i + 1;
 	return 0;
 }
 
 static int
 table_put(struct table *t, const struct hashes_entry *entry)
 {
-	struct hashes_entry *known = table_find(t, entry);
+	struct hashes_entry *known = table_find(t, &entry->facts);
 
 	if (known) {
 		*known = *entry;
@@ -118,23 +118,8 @@ table_put(struct table *t, const struct hashes_entry *entry)
 	if (t->count == t->slot_count / 4 * 3 && table_grow(t) < 0)
 		return -1;
 	t->entries[t->count++] = *entry;
-	*find_slot(t, entry) = (uint32_t)t->count;
+	*find_slot(t, &entry->facts) = (uint32_t)t->count;
 	return 0;
-}
-
-/* All but the digest. */
-static struct hashes_entry
-facts_of(const struct stat *st)
-{
-	return (struct hashes_entry){
-	    .device = (uint64_t)st->st_dev,
-	    .inode = (uint64_t)st->st_ino,
-	    .size = (uint64_t)st->st_size,
-	    .mtime = st->st_mtim.tv_sec,
-	    .ctime = st->st_ctim.tv_sec,
-	    .mtime_ns = (uint32_t)st->st_mtim.tv_nsec,
-	    .ctime_ns = (uint32_t)st->st_ctim.tv_nsec,
-	};
 }
 
 struct hashes *
@@ -167,12 +152,12 @@ hashes_free(struct hashes *h)
 bool
 hashes_find(struct hashes *h, const struct stat *st, struct digest *digest)
 {
-	const struct hashes_entry key = facts_of(st), *e;
+	const struct facts facts = facts_of(st);
+	const struct hashes_entry *e;
 
 	pthread_rwlock_rdlock(&h->lock);
-	e = table_find(&h->table, &key);
-	digest->known = e &&
-	    memcmp(e, &key, offsetof(struct hashes_entry, digest)) == 0;
+	e = table_find(&h->table, &facts);
+	digest->known = e && facts_eq(&e->facts, &facts);
 	if (digest->known)
 		memcpy(digest->bytes, e->digest, DIGEST_BYTES);
 	pthread_rwlock_unlock(&h->lock);
@@ -195,7 +180,7 @@ append(struct hashes *h, const struct hashes_entry *entry)
 static int
 put(struct hashes *h, const struct hashes_entry *entry)
 {
-	const struct hashes_entry *known = table_find(&h->table, entry);
+	const struct hashes_entry *known = table_find(&h->table, &entry->facts);
 	int status;
 
 	if (known && memcmp(known, entry, sizeof *entry) == 0)
@@ -211,7 +196,7 @@ put(struct hashes *h, const struct hashes_entry *entry)
 int
 hashes_put(struct hashes *h, const struct stat *st, const struct digest *digest)
 {
-	struct hashes_entry entry = facts_of(st);
+	struct hashes_entry entry = {.facts = facts_of(st)};
 	int status;
 
 	if (!digest->known) {
@@ -249,7 +234,7 @@ static int
 add_missing(struct table *t, const struct table *from)
 {
 	for (size_t i = 0; i < from->count; i++)
-		if (!table_find(t, &from->entries[i]) &&
+		if (!table_find(t, &from->entries[i].facts) &&
 		    table_put(t, &from->entries[i]) < 0)
 			return -1;
 	return 0;

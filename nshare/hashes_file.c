@@ -71,13 +71,13 @@ make_record(const struct hashes_entry *e, uint8_t record[RECORD])
 	uint8_t *p = record;
 
 	memcpy(p, magic, MAGIC_BYTES);
-	p = put_num(p + MAGIC_BYTES, e->device, 8);
-	p = put_num(p, e->inode, 8);
-	p = put_num(p, e->size, 8);
-	p = put_num(p, (uint64_t)e->mtime, 8);
-	p = put_num(p, (uint64_t)e->ctime, 8);
-	p = put_num(p, e->mtime_ns, 4);
-	p = put_num(p, e->ctime_ns, 4);
+	p = put_num(p + MAGIC_BYTES, e->facts.device, 8);
+	p = put_num(p, e->facts.inode, 8);
+	p = put_num(p, e->facts.size, 8);
+	p = put_num(p, (uint64_t)e->facts.mtime, 8);
+	p = put_num(p, (uint64_t)e->facts.ctime, 8);
+	p = put_num(p, e->facts.mtime_ns, 4);
+	p = put_num(p, e->facts.ctime_ns, 4);
 	memcpy(p, e->digest, DIGEST_BYTES);
 	make_check(record, record + CHECKED_BYTES);
 }
@@ -92,13 +92,13 @@ read_record(const uint8_t *record, struct hashes_entry *e)
 	make_check(record, check);
 	if (memcmp(check, record + CHECKED_BYTES, CHECK_BYTES) != 0)
 		return false;
-	e->device = take_num(&p, 8);
-	e->inode = take_num(&p, 8);
-	e->size = take_num(&p, 8);
-	e->mtime = (int64_t)take_num(&p, 8);
-	e->ctime = (int64_t)take_num(&p, 8);
-	e->mtime_ns = (uint32_t)take_num(&p, 4);
-	e->ctime_ns = (uint32_t)take_num(&p, 4);
+	e->facts.device = take_num(&p, 8);
+	e->facts.inode = take_num(&p, 8);
+	e->facts.size = take_num(&p, 8);
+	e->facts.mtime = (int64_t)take_num(&p, 8);
+	e->facts.ctime = (int64_t)take_num(&p, 8);
+	e->facts.mtime_ns = (uint32_t)take_num(&p, 4);
+	e->facts.ctime_ns = (uint32_t)take_num(&p, 4);
 	memcpy(e->digest, p, DIGEST_BYTES);
 	return true;
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "facts.h"
 #include "lib/digest.h"
 
 /*
@@ -18,15 +19,9 @@
 /* No more records than these are read: the last. */
 #define HASHES_FILE_MOST 4000000
 
-/* What is known of a file, and its digest. No gaps: it is compared as bytes. */
+/* A file, and its digest. No gaps: it is compared as bytes. */
 struct hashes_entry {
-	uint64_t device;
-	uint64_t inode;
-	uint64_t size;
-	int64_t mtime;
-	int64_t ctime;
-	uint32_t mtime_ns;
-	uint32_t ctime_ns;
+	struct facts facts;
 	uint8_t digest[DIGEST_BYTES];
 };
 
