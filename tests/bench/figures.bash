@@ -43,10 +43,13 @@ sum() {
 show() {
 	awk -v unit="$1" -v v="${2:-}" 'BEGIN {
 		if (v == "") print "–"
+		else if (unit == "flow") printf "%.2f GiB/s", v / 2^30
 		else if (unit == "rate" && v >= 1e6) printf "%.2f M/s", v / 1e6
 		else if (unit == "rate") printf "%.1f k/s", v / 1e3
 		else if (unit == "ms" && v < 10) printf "%.3f ms", v
 		else if (unit == "ms") printf "%.1f ms", v
+		else if (unit == "time" && v >= 1000) printf "%.2f s", v / 1000
+		else if (unit == "time") printf "%.1f ms", v
 		else if (unit == "s") printf "%.2f s", v
 		else if (unit == "bytes") printf "%.0f B", v
 		else if (unit == "us") printf "%.2f µs", v
@@ -65,6 +68,15 @@ count() {
 	}'
 }
 
+# size BYTES: for people.
+size() {
+	awk -v n="$1" 'BEGIN {
+		split("B KiB MiB GiB", unit, " ")
+		for (i = 1; i < 4 && n >= 1024; i++) n /= 1024
+		printf "%g %s", n, unit[i]
+	}'
+}
+
 # quotient A B: nothing when one of them is missing.
 quotient() {
 	awk -v a="$1" -v b="$2" 'BEGIN {
@@ -72,10 +84,10 @@ quotient() {
 	}'
 }
 
-# verdict VALUE COMPARISON GOAL
+# verdict VALUE [COMPARISON GOAL]
 verdict() {
 	awk -v v="$1" -v how="$2" -v goal="$3" 'BEGIN {
-		if (v == "") print "–"
+		if (v == "" || how == "") print "–"
 		else if (how == ">=") print v >= goal ? "yes" : "**no**"
 		else print v <= goal ? "yes" : "**no**"
 	}'
@@ -87,22 +99,4 @@ goal() {
 
 	[[ $1 != '>=' ]] || sign='≥'
 	echo "$sign $2${3:+ $3}"
-}
-
-# versus WORK UNIT OURS PEER COMPARISON GOAL [ABSENT]: a row of the table, for
-# figures that are wanted in proportion to each other.
-versus() {
-	local ratio theirs
-
-	ratio=$(quotient "$3" "$4")
-	theirs=$(show "$2" "$4")
-	[[ -n $4 ]] || theirs=${7:-–}
-	ROWS+=("$1 | $(show "$2" "$3") | $theirs | $(show ratio "$ratio") \
-| $(goal "$5" "$6" ×) | $(verdict "$ratio" "$5" "$6")")
-}
-
-# alone WORK UNIT OURS COMPARISON GOAL: a row for a figure that has no peer.
-alone() {
-	ROWS+=("$1 | $(show "$2" "$3") | – | – | $(goal "$4" "$(show "$2" "$5")") \
-| $(verdict "$3" "$4" "$5")")
 }

@@ -1,6 +1,7 @@
 # The processes of the bench: started, awaited by what they say, ended with it.
 
 declare -A PROCESSES # that are running, by process id
+DIRECTORIES=()
 
 # spawn NAME COMMAND...: in the background; PID is its process. Its standard
 # input lasts as long as this script.
@@ -42,20 +43,44 @@ pause() {
 	read -rt 0.03 -u "$HOLD" || true
 }
 
-# await_line PID FILE PATTERN: MATCH is the line, once there is one.
-await_line() {
-	local deadline=$((SECONDS + PATIENCE)) lines ended=
+# await PID COMMAND...: until it succeeds; false when time is up, or when the
+# process ended and it still does not.
+await() {
+	local deadline=$((SECONDS + PATIENCE)) ended=
 
 	while ((SECONDS < deadline)); do
 		running "$1" || ended=1
-		mapfile -t lines <"$2"
-		for MATCH in "${lines[@]}"; do
-			[[ $MATCH =~ $3 ]] && return
-		done
+		"${@:2}" && return
 		[[ -z $ended ]] || return 1
 		pause
 	done
 	return 1
+}
+
+# await_line PID FILE PATTERN: MATCH is the line, once there is one.
+await_line() {
+	await "$1" has_line "$2" "$3"
+}
+
+has_line() {
+	local lines
+
+	mapfile -t lines <"$1"
+	for MATCH in "${lines[@]}"; do
+		[[ $MATCH =~ $2 ]] && return
+	done
+	return 1
+}
+
+# processes_begin: TMP is a directory for what is made; it goes, and so do all
+# other DIRECTORIES and all processes, when this script ends.
+processes_begin() {
+	trap clean_up EXIT
+	trap 'exit 1' INT TERM HUP
+	TMP=$(mktemp -d)
+	DIRECTORIES+=("$TMP")
+	mkfifo "$TMP/hold"
+	exec {HOLD}<>"$TMP/hold"
 }
 
 clean_up() {
@@ -64,7 +89,19 @@ clean_up() {
 	for pid in "${!PROCESSES[@]}"; do
 		end "$pid"
 	done
-	rm -rf "$TMP"
+	rm -rf "${DIRECTORIES[@]}"
+}
+
+# find_port START: call START with one port after the other, until it succeeds;
+# PORT is the last.
+find_port() {
+	local try
+
+	for try in {1..20}; do
+		PORT=$((20000 + RANDOM % 12000))
+		"$1" "$PORT" && return
+	done
+	fail "$1: no success after $try times"
 }
 
 # start_indexd: INDEXD is its process, INDEX its port.
@@ -74,64 +111,4 @@ start_indexd() {
 	await_line "$INDEXD" "$TMP/indexd.err" 'listening on .*:[0-9]+$' ||
 		fail "indexd does not start: $(cat "$TMP/indexd.err")"
 	INDEX=${MATCH##*:}
-}
-
-# start_redis: REDIS is its process, REDIS_PORT its port, which is found by
-# trying.
-start_redis() {
-	local try
-
-	for try in {1..20}; do
-		REDIS_PORT=$((20000 + RANDOM % 12000))
-		spawn redis redis-server --bind 127.0.0.1 --port "$REDIS_PORT" \
-			--save '' --appendonly no --dir "$TMP"
-		REDIS=$PID
-		await_line "$REDIS" "$TMP/redis.out" 'Ready to accept' && return
-		end "$REDIS"
-	done
-	fail "redis-server does not start after $try times"
-}
-
-# rss PID: resident KiB.
-rss() {
-	awk '/^VmRSS:/ { print $2 }' "/proc/$1/status"
-}
-
-# calm_rss PID: once a second has not changed it much.
-calm_rss() {
-	local before=0 now try
-
-	for try in {1..20}; do
-		now=$(rss "$1")
-		((now - before < 256 && before - now < 256)) && break
-		before=$now
-		sleep 1
-	done
-	echo "$now"
-}
-
-# ask_stat KEY: STAT is what indexd tells, nothing when it does not know the key.
-ask_stat() {
-	local fd key value
-
-	STAT=
-	exec {fd}<>"/dev/tcp/127.0.0.1/$INDEX"
-	printf 'STAT\n' >&"$fd"
-	while read -r key value <&"$fd" && [[ $key != END ]]; do
-		[[ $key != "$1" ]] || STAT=$value
-	done
-	exec {fd}>&-
-}
-
-# settle: until every name is in the index; SETTLED is the seconds that took.
-settle() {
-	local start=$EPOCHREALTIME deadline=$((SECONDS + PATIENCE))
-
-	ask_stat pending
-	while ((${STAT:-0} > 0)); do
-		((SECONDS < deadline)) || fail "$STAT names stay pending"
-		pause
-		ask_stat pending
-	done
-	SETTLED=$(awk -v a="$start" -v b="$EPOCHREALTIME" 'BEGIN { print b - a }')
 }

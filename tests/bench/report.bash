@@ -1,127 +1,56 @@
-# The document: what was measured (figures.bash), held to the goals.
+# The document: what it was measured on, and how it is held to the goals.
 
-ROWS=() # of the table of goals
+ROWS=() # of the table of goals of a part
 
-# finds_of TAG PERCENTILE KIND...: the names of figures, in FINDS_OF.
-finds_of() {
-	local kind
+# versus WORK UNIT OURS PEER [COMPARISON GOAL [ABSENT]]: a row of the table, for
+# figures that are told in proportion to each other, and perhaps wanted so.
+versus() {
+	local ratio theirs wanted=–
 
-	FINDS_OF=()
-	for kind in "${@:3}"; do
-		FINDS_OF+=("$1 $kind $2")
+	ratio=$(quotient "$3" "$4")
+	theirs=$(show "$2" "$4")
+	[[ -n $4 ]] || theirs=${7:-–}
+	[[ -z ${5:-} ]] || wanted=$(goal "$5" "$6" ×)
+	ROWS+=("$1 | $(show "$2" "$3") | $theirs | $(show ratio "$ratio") \
+| $wanted | $(verdict "$ratio" "${5:-}" "${6:-}")")
+}
+
+# alone WORK UNIT OURS [COMPARISON GOAL]: a row for a figure that has no peer.
+alone() {
+	local wanted=–
+
+	[[ -z ${4:-} ]] || wanted=$(goal "$4" "$(show "$2" "$5")")
+	ROWS+=("$1 | $(show "$2" "$3") | – | – | $wanted \
+| $(verdict "$3" "${4:-}" "${5:-}")")
+}
+
+# print_goals [PEERS]: the rows; with PEERS there is a column of that name.
+print_goals() {
+	local row
+
+	echo "| work |${1:+ $1 |} ours | peer | ratio | goal | reached |"
+	echo "| --- |${1:+ --- |} ---: | ---: | ---: | ---: | --- |"
+	for row in "${ROWS[@]}"; do
+		echo "| $row |"
 	done
 }
 
-# churn_of WHAT: the names of its figures in all rounds, in CHURN_OF.
-churn_of() {
-	local round
-
-	CHURN_OF=()
-	for ((round = 1; round <= CHURNS; round++)); do
-		CHURN_OF+=("churn $1$round")
-	done
+# version NAME PATTERN COMMAND...: what a program says of itself, where it is
+# installed: what PATTERN finds first.
+version() {
+	if have "$1"; then
+		echo "- $("${@:3}" 2>&1 | grep -m 1 -oE -- "$2")"
+	else
+		echo "- $1: not installed"
+	fi
 }
 
-rows_of_registration() {
-	local size goal=3 names absent='not installed'
-
-	for size in "${SIZES[@]}"; do
-		names="$(count "$size") names from $PEERS peers"
-		versus "register $names" rate "$(median "ours $size register")" \
-			"$(median "redis $size register")" '>=' $goal "$absent"
-		[[ -z $(median "seed $size register") ]] ||
-			versus "the same in the seed's form" rate \
-				"$(median "seed $size register")" \
-				"$(median "redis $size register")" \
-				'>=' $goal "$absent"
-		goal=2
-	done
-}
-
-rows_of_exact() {
-	local size names absent='not installed'
-
-	for size in "${SIZES[@]}"; do
-		names="in $(count "$size") names"
-		versus "exact look-ups $names, depth $DEEP" rate \
-			"$(median "ours $size deep")" \
-			"$(median "redis $size deep")" '>=' 1.2 "$absent"
-		versus "exact look-ups $names, depth 1" rate \
-			"$(median "ours $size one")" \
-			"$(median "redis $size one")" '>=' 1.2 "$absent"
-		versus "the same, both sides on one processor" rate \
-			"$(median "ours $size pinned")" \
-			"$(median "redis $size pinned")" '>=' 1.2 "$absent"
-	done
-	for size in "${SIZES[@]}"; do
-		versus "memory per listing, $(count "$size")" bytes \
-			"$(median "ours $size memory")" \
-			"$(median "redis $size memory")" '<=' 0.6 "$absent"
-	done
-}
-
-rows_of_find() {
-	local kind size=${SIZES[-1]} p50=0.1 p99=0.5 absent='not installed'
-
-	for kind in "${KINDS[@]}"; do
-		[[ $kind != three-common ]] || p50=1 p99=1
-		versus "FIND in $(count "$size"): $kind (${WORDS[$kind]}), p50" \
-			ms "$(median "ours $size $kind p50")" \
-			"$(median "plocate $size $kind p50")" \
-			'<=' $p50 "$absent"
-		versus "… p99" ms "$(median "ours $size $kind p99")" \
-			"$(median "plocate $size $kind p99")" \
-			'<=' $p99 "$absent"
-	done
-}
-
-rows_under_load() {
-	alone "names/s registered meanwhile ($(show rate "$RATE") offered)" \
-		rate "$(median 'pressed register')" '>=' $((RATE * 95 / 100))
-	finds_of pressed p50 "${QUICK[@]}"
-	alone 'FIND meanwhile, p50 of the slowest kind but three-common' ms \
-		"$(worst "${FINDS_OF[@]}")" '<=' 5
-	finds_of pressed p99 "${QUICK[@]}"
-	ROWS+=("… p99 | $(show ms "$(worst "${FINDS_OF[@]}")") | – | – | – | –")
-}
-
-rows_of_idle() {
-	local crowded lonely
-
-	alone "user memory of each of $IDLE idle peers" bytes \
-		"$(median 'idle memory')" '<=' 1024
-	finds_of crowded p50 "${QUICK[@]}"
-	crowded=$(sum "${FINDS_OF[@]}")
-	finds_of lonely p50 "${QUICK[@]}"
-	lonely=$(sum "${FINDS_OF[@]}")
-	versus 'FIND of all quick kinds with them, and with none, p50' ms \
-		"$crowded" "$lonely" '<=' 1.1
-}
-
-rows_of_churn() {
-	local size=${SIZES[0]} rounds what stall
-
-	churn_of ''
-	rounds=$(worst "${CHURN_OF[@]:1}")
-	versus "memory after churn of $(count "$size"), round 2–$CHURNS and 1" \
-		kib "$rounds" "$(median 'churn first')" '<=' 1.25
-	for what in ping search find; do
-		churn_of "$what "
-		stall=$(worst "${CHURN_OF[@]}")
-		alone "longest ${what^^} meanwhile" ms "$stall" '<=' 20
-	done
-	churn_of 'waking '
-	ROWS+=("longest wait of the one who asks for the processor \
-| $(show ms "$(worst "${CHURN_OF[@]}")") | – | – | – | –")
-}
-
+# version_of_ours PROGRAM
 version_of_ours() {
 	local commit
 
-	"$BUILD/indexd/indexd" -V
-	commit=$(git -C "$SOURCE" describe --always --dirty 2>/dev/null) &&
-		echo "commit $commit"
-	return 0
+	commit=$(git -C "$SOURCE" describe --always --dirty 2>/dev/null) || :
+	echo "- ours: $("$BUILD/$1/$1" -V)${commit:+, commit $commit}"
 }
 
 # stolen_time: of the processors, since they began, by other machines on the
@@ -131,7 +60,13 @@ stolen_time() {
 		/proc/stat
 }
 
-# stolen_share: of the time since it was STOLEN and TIME.
+# remember_noise: what is to be known of the time before.
+remember_noise() {
+	read -r BUSY _ </proc/loadavg
+	read -r STOLEN TIME < <(stolen_time)
+}
+
+# stolen_share: of the time since remember_noise.
 stolen_share() {
 	local stolen all
 
@@ -140,107 +75,29 @@ stolen_share() {
 		'BEGIN { printf "%.0f %%\n", t ? 100 * s / t : 0 }'
 }
 
+# print_noise: what else happened since remember_noise.
+print_noise() {
+	echo "- load average when it began: $BUSY"
+	echo "- processor time that went to other machines: $(stolen_share)"
+}
+
 # print_machine: what all of this depends on.
 print_machine() {
+	echo '## Machine'
+	echo
 	echo "- processor: $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo |
 		head -n 1), $(nproc) cores"
 	echo "- memory: $(awk '/^MemTotal/ { printf "%.1f GiB", $2 / 2^20 }' \
 		/proc/meminfo)"
 	echo "- kernel: $(uname -sr)"
-	echo "- load average when it began: $BUSY"
-	echo "- processor time that went to other machines: $(stolen_share)"
-	echo "- ours: $(version_of_ours | paste -sd, | sed 's/,/, /g')"
-	have redis-server && echo "- $(redis-server --version |
-		grep -oE 'Redis server v=[^ ]+')" ||
-		echo '- redis-server: not installed'
-	have plocate && echo "- $(plocate --version | head -n 1)" ||
-		echo '- plocate: not installed'
 }
 
-print_how() {
-	cat <<-END
-		- All over TCP on loopback, with the programs side by side in one run,
-		  ours and the peer in turn; medians of $ROUNDS rounds (of $LARGE_ROUNDS
-		  from $(count $LARGE) names on).
-		- Registration: $PEERS connections, what they send made beforehand, from
-		  the first byte until the last answer. redis-server: as many SADD
-		  name ip:port as the sockets take at a time, nothing written to disk.
-		- Exact look-ups: of names by lot, depth $DEEP on $DEEP_CONNECTIONS
-		  connections, depth 1 on one. No answer may be empty.
-		- Memory: resident after registration, all names being in the index, less
-		  that of the empty process.
-		- FIND: limit=100, the kinds in rotation on one connection, from the
-		  request to the end of the answer. plocate: the whole process,
-		  -i -l 100, the names in the order of directories, none to be looked
-		  up in the file system.
-	END
-}
-
-# print_line LABEL UNIT FIGURE TAG...: a line of a curve, a column a tag.
-print_line() {
-	local tag line="| $1 |"
-
-	for tag in "${@:4}"; do
-		line+=" $(show "$2" "$(median "$tag $3")") |"
-	done
-	echo "$line"
-}
-
-# print_curve TITLE TAG...: all that is told of indexd alone.
-print_curve() {
-	local title=$1 tag kind line
-
-	shift
-	echo "| $title"
-	line='| --- |'
-	for tag; do
-		line+=' ---: |'
-	done
-	echo "$line"
-	print_line 'registration, names/s' rate register "$@"
-	print_line 'the peers, processor time a name' us cpu "$@"
-	print_line 'until all are in the index' s settle "$@"
-	print_line 'memory per listing' bytes memory "$@"
-	for kind in "${KINDS[@]}"; do
-		line="| FIND $kind (${WORDS[$kind]}): p50, p99; matches |"
-		for tag; do
-			line+=" $(show ms "$(median "$tag $kind p50")"),"
-			line+=" $(show ms "$(median "$tag $kind p99")");"
-			line+=" $(first "$tag $kind matches") |"
-		done
-		echo "$line"
-	done
-}
-
-print_document() {
-	local row size titles=' |' tags=()
-
-	echo '## Machine'
-	echo
-	print_machine
-	echo
-	echo '## How'
-	echo
-	print_how
-	echo
-	echo '## Goals'
-	echo
-	echo '| work | ours | peer | ratio | goal | reached |'
-	echo '| --- | ---: | ---: | ---: | ---: | --- |'
-	for row in "${ROWS[@]}"; do
-		echo "| $row |"
-	done
-	echo
-	echo "## Growth ($ORDER names)"
-	echo
-	for size in "${CURVE[@]}"; do
-		titles+=" $(count "$size") |"
-		tags+=("ours $size")
-	done
-	print_curve "names$titles" "${tags[@]}"
-	echo
-	echo "## Orders ($(count "${SIZES[0]}") names)"
-	echo
-	print_curve 'order | sequential | shuffled | random |' \
-		'order sequential' 'order shuffled' 'order random'
+# print_section TITLE PART: all that comes before its rows.
+print_section() {
+	printf '\n## %s\n\n### This run\n\n' "$1"
+	"versions_of_$2"
+	print_noise
+	printf '\n### How\n\n'
+	"how_of_$2"
+	printf '\n### Goals\n\n'
 }

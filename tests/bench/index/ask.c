@@ -8,8 +8,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "dial.h"
+#include "tests/bench/clock.h"
+#include "tests/bench/dial.h"
 
 #define ANSWER_BYTES ((size_t)4 << 20)
 

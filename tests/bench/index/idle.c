@@ -11,9 +11,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "dial.h"
-#include "number.h"
 #include "peers.h"
+#include "tests/bench/dial.h"
+#include "tests/bench/number.h"
 
 #define KEPT 200
 

@@ -17,10 +17,10 @@
 #include <stdlib.h>
 
 #include "ask.h"
-#include "clock.h"
-#include "dial.h"
-#include "number.h"
 #include "peers.h"
+#include "tests/bench/clock.h"
+#include "tests/bench/dial.h"
+#include "tests/bench/number.h"
 
 #define PEERS_MAX 10000
 #define PAUSE_US 500

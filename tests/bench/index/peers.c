@@ -11,8 +11,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "dial.h"
+#include "tests/bench/clock.h"
+#include "tests/bench/dial.h"
 
 #define EVENTS 256
 #define LINE_BYTES 128

@@ -16,9 +16,9 @@
 
 #include "ask.h"
 #include "bytes.h"
-#include "clock.h"
-#include "number.h"
-#include "sample.h"
+#include "tests/bench/clock.h"
+#include "tests/bench/number.h"
+#include "tests/bench/sample.h"
 
 #define MATCHES_BYTES 32
 

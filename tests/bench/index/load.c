@@ -14,9 +14,9 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "dial.h"
-#include "number.h"
 #include "peers.h"
+#include "tests/bench/dial.h"
+#include "tests/bench/number.h"
 
 #define PEERS_MAX 10000
 

@@ -17,10 +17,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "clock.h"
-#include "dial.h"
-#include "number.h"
 #include "payload.h"
+#include "tests/bench/clock.h"
+#include "tests/bench/dial.h"
+#include "tests/bench/number.h"
 
 #define CONNECTIONS_MAX 64
 #define DEPTH_MAX 1024

@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 #include "bytes.h"
-#include "song.h"
+#include "tests/bench/song.h"
 
 /* How names are said. */
 enum wire {
