@@ -17,13 +17,21 @@ buf_init(struct buf *b, size_t cap)
 void
 buf_borrow(struct buf *b, char *mem, size_t size)
 {
-	*b = (struct buf){.mem = mem, .size = size - 1, .cap = size - 1};
+	*b = (struct buf){
+	    .mem = mem, .lent = mem, .size = size - 1, .cap = size - 1};
+}
+
+static void
+drop_memory(struct buf *b)
+{
+	if (b->mem != b->lent)
+		free(b->mem);
 }
 
 void
 buf_free(struct buf *b)
 {
-	free(b->mem);
+	drop_memory(b);
 	buf_init(b, b->cap);
 }
 
@@ -70,9 +78,9 @@ grown_size(const struct buf *b, size_t need)
 
 /* The byte past size is for the NUL that vsnprintf writes. */
 static int
-grow(struct buf *b, size_t need)
+move_to(struct buf *b, size_t size)
 {
-	size_t size = grown_size(b, need), len = buf_len(b), bytes;
+	size_t len = buf_len(b), bytes;
 	char *mem;
 
 	if (__builtin_add_overflow(size, 1, &bytes)) {
@@ -84,9 +92,32 @@ grow(struct buf *b, size_t need)
 		return -1;
 	if (len)
 		memcpy(mem, b->mem + b->head, len);
-	free(b->mem);
-	*b = (struct buf){mem, 0, len, size, b->cap};
+	drop_memory(b);
+	*b = (struct buf){.mem = mem, .tail = len, .size = size, .cap = b->cap};
 	return 0;
+}
+
+void
+buf_lend(struct buf *b, char *mem, size_t size)
+{
+	if (b->mem)
+		return;
+	b->mem = b->lent = mem;
+	b->size = size - 1 < b->cap ? size - 1 : b->cap;
+}
+
+int
+buf_settle(struct buf *b)
+{
+	bool fits = true;
+
+	if (!b->lent)
+		return 0;
+	if (buf_len(b) > 0)
+		fits = move_to(b, buf_len(b)) == 0;
+	if (b->lent)
+		buf_free(b);
+	return fits ? 0 : -1;
 }
 
 /*
@@ -114,7 +145,7 @@ buf_reserve(struct buf *b, size_t n)
 	need = buf_len(b) + n;
 	if (b->mem && should_move(b, need))
 		move_to_front(b);
-	else if (grow(b, need) < 0)
+	else if (move_to(b, grown_size(b, need)) < 0)
 		return NULL;
 	return b->mem + b->tail;
 }

@@ -12,6 +12,7 @@
  */
 struct buf {
 	char *mem;
+	char *lent; /* memory of the caller, or NULL */
 	size_t head;
 	size_t tail;
 	size_t size;
@@ -26,6 +27,19 @@ void buf_init(struct buf *b, size_t cap);
  * the caller, which outlives it. It never allocates, and is not to be freed.
  */
 void buf_borrow(struct buf *b, char *mem, size_t size);
+
+/*
+ * Let an empty queue begin in size bytes of the caller's, at least 2, until
+ * buf_settle; it moves to memory of its own when it outgrows them. A queue that
+ * has memory already keeps to that.
+ */
+void buf_lend(struct buf *b, char *mem, size_t size);
+
+/*
+ * The end of that: what it holds moves to memory of its own, if there is
+ * something. 0, or -1 with ENOMEM and the queue empty.
+ */
+int buf_settle(struct buf *b);
 
 /* Give the memory back; the queue is empty and may be used again. */
 void buf_free(struct buf *b);

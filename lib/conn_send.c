@@ -8,7 +8,7 @@
 #include "net.h"
 
 /* The most of a file at a time, so that others have their turn. */
-#define FILE_TURN (1024 * 1024)
+#define FILE_TURN (2 * 1024 * 1024)
 
 /* Up to here one send of a copy measured faster than send and sendfile. */
 #define COPY_BYTES 8192
@@ -89,9 +89,11 @@ conn_send(struct conn *c)
 	while (c->file_left > 0 && !c->blocked) {
 		off_t turn = FILE_TURN - (off_t)(c->sent - before);
 
-		if (turn <= 0)
-			c->blocked = true;
-		else if (send_file(c, turn) == -1)
+		if (turn <= 0) {
+			conn_turn_defer(c);
+			return 0;
+		}
+		if (send_file(c, turn) == -1)
 			return -1;
 	}
 	if (c->file_left == 0)

@@ -85,8 +85,9 @@ void conn_turn_rest(struct conn *c);
 void conn_turn_die(struct conn *c, int error);
 
 /*
- * Hand output and file to the kernel until that takes no more or has had its
- * turn; c->blocked tells that some is left. 0, or -1 with errno.
+ * Hand output and file to the kernel until that takes no more, which c->blocked
+ * tells, or the file has had its turn: then the task goes on. 0, or -1 with
+ * errno.
  */
 int conn_send(struct conn *c);
 

@@ -13,6 +13,9 @@
 /* Asked for at first; more once a peer turns out to send that much. */
 #define READ_FIRST (16 * 1024)
 
+/* Lent to the output for a turn. */
+#define ANSWER_FIRST (24 * 1024)
+
 #define LINGER_MS 2000
 #define LINGER_BYTES (1024 * 1024)
 
@@ -265,23 +268,46 @@ hang_up(struct conn *c)
 		c->hung = true;
 }
 
+/* The kernel would take more, but others have their turn before the task. */
+static bool
+has_had_its_turn(const struct conn *c)
+{
+	return c->queued && !c->blocked;
+}
+
+/*
+ * What is read and answered within a turn stands in memory of that turn: most
+ * connections never need any of their own.
+ */
+static void
+exchange(struct conn *c, unsigned events)
+{
+	char in[READ_FIRST + 1], out[ANSWER_FIRST];
+
+	buf_lend(&c->in, in, sizeof in);
+	buf_lend(&c->out, out, sizeof out);
+	if (events & LOOP_READ)
+		take_turn(c);
+	if ((events & LOOP_WRITE) && !has_had_its_turn(c))
+		send_all(c, true);
+	if ((buf_settle(&c->in) | buf_settle(&c->out)) == -1 &&
+	    c->state != CONN_DEAD)
+		conn_turn_die(c, ENOMEM);
+}
+
 void
 conn_turn_ready(struct loop_io *io, unsigned events)
 {
 	struct conn *c = LOOP_OWNER(io, struct conn, io);
 
-	if (c->state == CONN_DIALLING) {
+	if (c->state == CONN_DIALLING)
 		dialled(c);
-	} else if (c->state == CONN_LINGERING) {
+	else if (c->state == CONN_LINGERING)
 		linger(c);
-	} else if (events & LOOP_HANGUP) {
+	else if (events & LOOP_HANGUP)
 		hang_up(c);
-	} else {
-		if (events & LOOP_READ)
-			take_turn(c);
-		if (events & LOOP_WRITE)
-			send_all(c, true);
-	}
+	else
+		exchange(c, events);
 	conn_turn_rest(c);
 }
 

@@ -1,15 +1,13 @@
 #include "answer.h"
 
 #include <errno.h>
-#include <sys/stat.h>
+#include <fcntl.h>
 #include <unistd.h>
 
-#include "etag.h"
-#include "hashes.h"
 #include "lib/buf.h"
 #include "lib/http.h"
 #include "lib/http_select.h"
-#include "mime.h"
+#include "opened.h"
 #include "pace.h"
 #include "page.h"
 #include "plan.h"
@@ -61,48 +59,51 @@ is_small(const struct exchange *e, const struct plan *plan)
 	return plan->body <= SMALL_BYTES && e->a->site->pace->rate == 0;
 }
 
-static bool
-may_send(const struct exchange *e, const struct plan *plan)
-{
-	struct slots *slots = e->a->site->slots;
-
-	if (plan->body == 0)
-		return true;
-	return is_small(e, plan) ? slots_any(slots) : slots_take(slots);
-}
-
-/* Send what is planned of fd, in a slot if need be; both go in the end. */
 static int
-send_body(const struct exchange *e, int fd, const struct plan *plan)
-{
-	int failed = 0;
-
-	if (plan->body > 0 && !is_small(e, plan)) {
-		transfer_file(e->a->transfer, e->a->site->slots, fd,
-		    (off_t)plan->first, (off_t)plan->body);
-		return 0;
-	}
-	if (plan->body > 0)
-		failed = read_small(e->a->out, fd, plan);
-	close(fd);
-	return failed;
-}
-
-/* Answer as planned, and close fd in the end. */
-static int
-carry_out(const struct exchange *e, int fd, const struct plan_file *file,
+answer_small(const struct exchange *e, const struct opened_file *file,
     const struct plan *plan)
 {
-	bool is_error = plan->status == 412 || plan->status == 416;
-	int failed;
+	struct buf *out = e->a->out;
 
-	if (is_error || !may_send(e, plan)) {
-		close(fd);
-		return refuse(e, is_error ? plan->status : 503, file->size);
+	if (!slots_any(e->a->site->slots))
+		return refuse(e, 503, 0);
+	if (plan_add_head(out, &e->frame, &file->about, plan) < 0 ||
+	    read_small(out, file->fd, plan) < 0)
+		return -1;
+	return plan->status;
+}
+
+/* In a slot, of a descriptor that may stay open for long. */
+static int
+answer_large(const struct exchange *e, const struct opened_file *file,
+    const struct plan *plan)
+{
+	struct slots *slots = e->a->site->slots;
+	int fd;
+
+	if (!slots_take(slots))
+		return refuse(e, 503, 0);
+	fd = fcntl(file->fd, F_DUPFD_CLOEXEC, 0);
+	if (fd < 0) {
+		slots_give(slots);
+		return refuse(e, 503, 0);
 	}
-	failed = plan_add_head(e->a->out, &e->frame, file, plan);
-	failed |= send_body(e, fd, plan); /* owns fd and the slot even then */
-	return failed ? -1 : plan->status;
+	transfer_file(
+	    e->a->transfer, slots, fd, (off_t)plan->first, (off_t)plan->body);
+	if (plan_add_head(e->a->out, &e->frame, &file->about, plan) < 0)
+		return -1;
+	return plan->status;
+}
+
+static int
+answer_head(const struct exchange *e, const struct opened_file *file,
+    const struct plan *plan)
+{
+	if (plan->status == 412 || plan->status == 416)
+		return refuse(e, plan->status, file->about.size);
+	if (plan_add_head(e->a->out, &e->frame, &file->about, plan) < 0)
+		return -1;
+	return plan->status;
 }
 
 static int
@@ -116,24 +117,18 @@ status_of(int error)
 static int
 answer_file(const struct exchange *e, struct slice path)
 {
-	char etag[ETAG_TEXT];
-	struct plan_file file;
+	const struct opened_file *file = opened_find(
+	    e->a->opened, path, e->a->now);
 	struct plan plan;
-	struct stat st;
-	int fd = site_open(e->a->site, path, &st);
 
-	if (fd < 0)
+	if (!file)
 		return refuse(e, status_of(errno), 0);
-	file = (struct plan_file){
-	    .etag = slice_str(etag_text(&st, etag)),
-	    .modified = st.st_mtime,
-	    .size = (uint64_t)st.st_size,
-	    .type = mime_type(path),
-	};
-	if (e->a->site->hashes)
-		hashes_find(e->a->site->hashes, &st, &file.digest);
-	plan = plan_make(e->r, &file, e->a->now);
-	return carry_out(e, fd, &file, &plan);
+	plan = plan_make(e->r, &file->about, e->a->now);
+	if (plan.body == 0)
+		return answer_head(e, file, &plan);
+	if (is_small(e, &plan))
+		return answer_small(e, file, &plan);
+	return answer_large(e, file, &plan);
 }
 
 static int

@@ -5,6 +5,7 @@
 
 struct buf;
 struct http_request;
+struct opened;
 struct plan_now;
 struct site;
 struct transfer;
@@ -15,6 +16,7 @@ struct transfer;
 /* What an answer is made from and into. */
 struct answer {
 	const struct site *site;
+	struct opened *opened;
 	const struct plan_now *now;
 	struct buf *out; /* the head, and a body that is small */
 	struct transfer *transfer; /* none before; a longer body, or none */

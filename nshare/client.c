@@ -128,6 +128,7 @@ answer_of(struct client *c)
 	plan_set_now(&c->room->now, time(NULL));
 	return (struct answer){
 	    .site = c->room->site,
+	    .opened = c->room->opened,
 	    .now = &c->room->now,
 	    .out = conn_out(c->conn),
 	    .transfer = &c->transfer,

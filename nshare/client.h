@@ -6,6 +6,7 @@
 struct addr;
 struct client;
 struct loop;
+struct opened;
 struct site;
 
 /* A head must be complete within the one, and begin within the other. */
@@ -23,6 +24,7 @@ struct site;
 struct client_room {
 	struct loop *loop;
 	const struct site *site;
+	struct opened *opened;
 	void (*left)(void *arg, const struct addr *peer); /* one is gone */
 	void *arg;
 	struct plan_now now; /* client.c's */

@@ -7,7 +7,6 @@
 #include "lib/http_select.h"
 
 #define RETRY_AFTER_SECONDS "2"
-#define NUMBER_TEXT 24
 #define RANGE_TEXT 80
 #define DIGEST_TEXT 64
 
@@ -18,8 +17,6 @@ struct field {
 };
 
 static const struct slice absent = {NULL, 0};
-
-static const char text_type[] = "text/plain; charset=utf-8";
 
 void
 plan_set_now(struct plan_now *now, time_t seconds)
@@ -80,53 +77,49 @@ connection(const struct plan_frame *frame)
 }
 
 static int
-add_status(struct buf *out, int status)
-{
-	if (buf_add_str(out, "HTTP/1.1 ") < 0 ||
-	    buf_add_num(out, (unsigned)status) < 0 ||
-	    buf_add_str(out, " ") < 0 ||
-	    buf_add_str(out, http_reason(status)) < 0)
-		return -1;
-	return buf_add_str(out, "\r\n");
-}
-
-static int
 add_field(struct buf *out, const char *name, struct slice value)
 {
 	return value.ptr ? http_add_field(out, name, value) : 0;
 }
 
-/* A head, the empty line included; fields end with one that has no name. */
 static int
-add_head(struct buf *out, const struct plan_frame *frame, int status,
-    const struct field *fields)
+add_length(struct buf *out, uint64_t length)
 {
-	if (add_status(out, status) < 0 ||
-	    add_field(out, "Date", slice_str(frame->now->date)) < 0 ||
-	    add_field(out, "Connection", connection(frame)) < 0)
+	if (buf_add_slice(out, SLICE("Content-Length: ")) < 0 ||
+	    buf_add_num(out, length) < 0)
 		return -1;
+	return buf_add_slice(out, SLICE("\r\n"));
+}
+
+/* What every head begins with. */
+static int
+begin_head(struct buf *out, const struct plan_frame *frame, int status)
+{
+	if (buf_add_slice(out, SLICE("HTTP/1.1 ")) < 0 ||
+	    buf_add_num(out, (unsigned)status) < 0 ||
+	    buf_add_slice(out, SLICE(" ")) < 0 ||
+	    buf_add_str(out, http_reason(status)) < 0 ||
+	    buf_add_slice(out, SLICE("\r\nDate: ")) < 0 ||
+	    buf_add(out, frame->now->date, HTTP_DATE_TEXT - 1) < 0 ||
+	    buf_add_slice(out, SLICE("\r\n")) < 0)
+		return -1;
+	return add_field(out, "Connection", connection(frame));
+}
+
+/* The fields up to one that has no name. */
+static int
+add_fields(struct buf *out, const struct field *fields)
+{
 	for (; fields->name; fields++)
 		if (add_field(out, fields->name, fields->value) < 0)
 			return -1;
-	return buf_add_str(out, "\r\n");
+	return 0;
 }
 
-static struct slice
-number(uint64_t n, char text[NUMBER_TEXT])
+static int
+end_head(struct buf *out)
 {
-	snprintf(text, NUMBER_TEXT, "%" PRIu64, n);
-	return slice_str(text);
-}
-
-static struct slice
-content_range(const struct plan_file *file, const struct plan *plan,
-    char text[RANGE_TEXT])
-{
-	if (plan->status != 206)
-		return absent;
-	snprintf(text, RANGE_TEXT, "bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64,
-	    plan->first, plan->first + plan->length - 1, file->size);
-	return slice_str(text);
+	return buf_add_slice(out, SLICE("\r\n"));
 }
 
 /* RFC 4648 §4, of a digest; returns the end of the text. */
@@ -164,58 +157,89 @@ repr_digest(const struct digest *digest, char text[DIGEST_TEXT])
 	return slice_of(text, (size_t)(end - text));
 }
 
-static int
-add_not_modified(struct buf *out, const struct plan_frame *frame,
-    const struct plan_file *file, struct slice last_modified)
+int
+plan_describe(struct plan_file *file, const struct plan_now *now)
 {
-	const struct field fields[] = {
+	char date[HTTP_DATE_TEXT], digest[DIGEST_TEXT];
+	const struct field validators[] = {
 	    {"ETag", file->etag},
-	    {"Last-Modified", last_modified},
+	    {"Last-Modified",
+		slice_str(http_date_text(modified(file, now), date))},
 	    {NULL, absent},
 	};
+	const struct field others[] = {
+	    {"Content-Type", slice_str(file->type)},
+	    {"X-Content-Type-Options", SLICE("nosniff")},
+	    {"Accept-Ranges", SLICE("bytes")},
+	    {"Repr-Digest", repr_digest(&file->digest, digest)},
+	    {NULL, absent},
+	};
+	struct buf text;
 
-	return add_head(out, frame, 304, fields);
+	buf_borrow(&text, file->text, sizeof file->text);
+	if (add_fields(&text, validators) < 0)
+		return -1;
+	file->validators = buf_len(&text);
+	if (add_fields(&text, others) < 0)
+		return -1;
+	file->described = buf_len(&text);
+	return 0;
+}
+
+/* Which bytes follow: all, or some of them. */
+static int
+add_extent(
+    struct buf *out, const struct plan_file *file, const struct plan *plan)
+{
+	if (add_length(out, plan->length) < 0)
+		return -1;
+	if (plan->status != 206)
+		return 0;
+	return buf_printf(out,
+	    "Content-Range: bytes %" PRIu64 "-%" PRIu64 "/%" PRIu64 "\r\n",
+	    plan->first, plan->first + plan->length - 1, file->size);
 }
 
 int
 plan_add_head(struct buf *out, const struct plan_frame *frame,
     const struct plan_file *file, const struct plan *plan)
 {
-	char length[NUMBER_TEXT], range[RANGE_TEXT], digest[DIGEST_TEXT];
-	char date[HTTP_DATE_TEXT];
-	struct slice last_modified = slice_str(
-	    http_date_text(modified(file, frame->now), date));
-	const struct field fields[] = {
-	    {"Content-Type", slice_str(file->type)},
-	    {"X-Content-Type-Options", SLICE("nosniff")},
-	    {"Content-Length", number(plan->length, length)},
-	    {"Content-Range", content_range(file, plan, range)},
-	    {"Accept-Ranges", SLICE("bytes")},
-	    {"ETag", file->etag},
-	    {"Last-Modified", last_modified},
-	    {"Repr-Digest", repr_digest(&file->digest, digest)},
-	    {NULL, absent},
-	};
+	bool has_content = plan->status != 304;
+	size_t len = has_content ? file->described : file->validators;
 
-	if (plan->status == 304)
-		return add_not_modified(out, frame, file, last_modified);
-	return add_head(out, frame, plan->status, fields);
+	if (begin_head(out, frame, plan->status) < 0)
+		return -1;
+	if (has_content && add_extent(out, file, plan) < 0)
+		return -1;
+	if (buf_add(out, file->text, len) < 0)
+		return -1;
+	return end_head(out);
+}
+
+/* The head of a body that is made up, of unknown length without one. */
+static int
+add_made_up(struct buf *out, const struct plan_frame *frame, int status,
+    const uint64_t *length, const struct field *fields)
+{
+	if (begin_head(out, frame, status) < 0 ||
+	    (length && add_length(out, *length) < 0) ||
+	    add_fields(out, fields) < 0)
+		return -1;
+	return end_head(out);
 }
 
 int
 plan_add_plain(struct buf *out, const struct plan_frame *frame,
     const char *type, const uint64_t *length)
 {
-	char text[NUMBER_TEXT];
 	const struct field fields[] = {
 	    {"Content-Type", slice_str(type)},
 	    {"X-Content-Type-Options", SLICE("nosniff")},
-	    {"Content-Length", length ? number(*length, text) : absent},
 	    {"Vary", SLICE("Accept")},
 	    {NULL, absent},
 	};
 
-	return add_head(out, frame, 200, fields);
+	return add_made_up(out, frame, 200, length, fields);
 }
 
 /* The line that people read, behind the reason phrase. */
@@ -258,13 +282,12 @@ int
 plan_add_error(
     struct buf *out, const struct plan_frame *frame, int status, uint64_t size)
 {
-	char length[NUMBER_TEXT], range[RANGE_TEXT], text[128];
-	int len = snprintf(text, sizeof text, "%d %s: %s\n", status,
-	    http_reason(status), explain(status));
+	char range[RANGE_TEXT], text[128];
+	uint64_t length = (uint64_t)snprintf(text, sizeof text, "%d %s: %s\n",
+	    status, http_reason(status), explain(status));
 	const struct field fields[] = {
-	    {"Content-Type", slice_str(text_type)},
+	    {"Content-Type", SLICE("text/plain; charset=utf-8")},
 	    {"X-Content-Type-Options", SLICE("nosniff")},
-	    {"Content-Length", number((uint64_t)len, length)},
 	    {"Content-Range", unsatisfied_range(status, size, range)},
 	    {"Allow", status == 405 ? SLICE("GET, HEAD") : absent},
 	    {"Retry-After",
@@ -272,7 +295,7 @@ plan_add_error(
 	    {NULL, absent},
 	};
 
-	if (add_head(out, frame, status, fields) < 0)
+	if (add_made_up(out, frame, status, &length, fields) < 0)
 		return -1;
 	return frame->head_only ? 0 : buf_add_str(out, text);
 }

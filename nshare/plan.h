@@ -42,6 +42,9 @@ bool plan_keeps(const struct http_request *r);
 struct plan_frame plan_frame(
     const struct http_request *r, const struct plan_now *now);
 
+/* Room for what plan_describe writes of the longest type. */
+#define PLAN_TEXT_BYTES 320
+
 /* A file as it is at this moment. */
 struct plan_file {
 	struct slice etag; /* strong, with its quotes */
@@ -49,7 +52,16 @@ struct plan_file {
 	uint64_t size;
 	const char *type;
 	struct digest digest;
+	char text[PLAN_TEXT_BYTES]; /* the last three are plan_describe's */
+	size_t validators;
+	size_t described;
 };
+
+/*
+ * Write down the fields that are the same in every head about file, the others
+ * of which are set; again when one of them changes. 0, or -1 with ENOBUFS.
+ */
+int plan_describe(struct plan_file *file, const struct plan_now *now);
 
 struct plan {
 	int status; /* 200, 206, 304, 412 or 416 */
@@ -62,7 +74,10 @@ struct plan {
 struct plan plan_make(const struct http_request *r,
     const struct plan_file *file, const struct plan_now *now);
 
-/* Append the head of a plan that is 200, 206 or 304. 0, or -1 as buf_add. */
+/*
+ * Append the head of a plan that is 200, 206 or 304, of a file that was
+ * described. 0, or -1 as buf_add.
+ */
 int plan_add_head(struct buf *out, const struct plan_frame *frame,
     const struct plan_file *file, const struct plan *plan);
 

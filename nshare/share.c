@@ -27,8 +27,8 @@
 
 /* Connections in all, as far as there are descriptors. */
 #define CONNS_MAX 4096
-/* Descriptors that are neither connections nor files being sent. */
-#define OTHER_DESCRIPTORS 64
+/* Descriptors of neither connections nor transfers: most are for opened.c. */
+#define OTHER_DESCRIPTORS 320
 
 struct share {
 	const struct share_options *o;

@@ -12,6 +12,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/net.h"
+#include "opened.h"
 #include "seed.h"
 
 /* One for each address family. */
@@ -115,7 +116,9 @@ worker_new(const struct worker_spec *spec)
 	w->crowd = spec->crowd;
 	w->room = (struct client_room){
 	    .loop = loop_new(), .site = spec->site, .left = on_left, .arg = w};
-	if (!w->room.loop || listen_all(w, spec) < 0) {
+	if (w->room.loop)
+		w->room.opened = opened_new(w->room.loop, spec->site);
+	if (!w->room.opened || listen_all(w, spec) < 0) {
 		worker_free(w);
 		return NULL;
 	}
@@ -159,6 +162,7 @@ worker_free(struct worker *w)
 	if (!w)
 		return;
 	stop_listening(w);
+	opened_free(w->room.opened);
 	loop_free(w->room.loop);
 	free(w);
 	errno = error;

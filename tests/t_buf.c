@@ -156,6 +156,43 @@ test_borrow(void)
 	    "a single byte is room for nothing");
 }
 
+static void
+test_lend(void)
+{
+	char mem[8];
+	struct buf b;
+
+	buf_init(&b, 100);
+	buf_lend(&b, mem, sizeof mem);
+	buf_add_str(&b, "1234567");
+	tap_ok(b.mem == mem, "what fits stands in the memory that was lent");
+	buf_consume(&b, 5);
+	tap_is_num(buf_settle(&b), 0, "which is given back");
+	tap_ok(b.mem != mem && slice_eq(buf_slice(&b), SLICE("67")),
+	    "and what is left has its own from then on");
+	buf_lend(&b, mem, sizeof mem);
+	tap_ok(b.mem != mem, "a queue with memory needs no other");
+	tap_ok(buf_settle(&b) == 0 && buf_len(&b) == 2, "nor ends that");
+	buf_free(&b);
+	buf_lend(&b, mem, sizeof mem);
+	buf_add_str(&b, "123");
+	buf_consume(&b, 3);
+	tap_ok(buf_settle(&b) == 0 && !b.mem, "of nothing nothing is left");
+	buf_lend(&b, mem, sizeof mem);
+	buf_add_str(&b, "1234567");
+	tap_is_num(buf_add_str(&b, "89"), 0, "more moves away");
+	tap_is_slice(buf_slice(&b), SLICE("123456789"), "all of it");
+	buf_settle(&b);
+	tap_is_num((long long)buf_len(&b), 9, "and stays");
+	buf_free(&b);
+	b.cap = 3;
+	buf_lend(&b, mem, sizeof mem);
+	tap_ok(buf_add_str(&b, "1234") < 0 && buf_add_str(&b, "123") == 0,
+	    "the cap holds there, too");
+	buf_free(&b);
+	tap_ok(!b.mem, "it can be freed before its time");
+}
+
 /* What goes in comes out, whatever the sizes; pieces are derived from i. */
 static bool
 streams(size_t cap)
@@ -227,6 +264,7 @@ main(void)
 	test_memory();
 	test_reserve();
 	test_borrow();
+	test_lend();
 	test_stream();
 	test_moves();
 	return tap_done();

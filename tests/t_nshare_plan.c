@@ -1,5 +1,7 @@
 #include "nshare/plan.h"
 
+#include <errno.h>
+
 #include "lib/http.h"
 #include "tap.h"
 
@@ -37,14 +39,17 @@ answer(const struct http_request *r, const struct plan_file *about)
 {
 	struct plan_frame frame = plan_frame(r, &now);
 	struct plan plan = plan_make(r, about, &now);
+	struct plan_file described = *about;
 	bool refused = plan.status == 412 || plan.status == 416;
 	int failed;
 
+	if (plan_describe(&described, &now) < 0)
+		tap_ok(false, "the file is described");
 	buf_borrow(&out, mem, sizeof mem);
 	if (refused)
 		failed = plan_add_error(&out, &frame, plan.status, about->size);
 	else
-		failed = plan_add_head(&out, &frame, about, &plan);
+		failed = plan_add_head(&out, &frame, &described, &plan);
 	if (failed)
 		tap_ok(false, "the head is written");
 	mem[buf_len(&out)] = '\0';
@@ -70,12 +75,12 @@ test_whole(void)
 	tap_is_str(text,
 	    "HTTP/1.1 200 OK\r\n"
 	    "Date: " DATE "\r\n"
-	    "Content-Type: audio/mpeg\r\n"
-	    "X-Content-Type-Options: nosniff\r\n"
 	    "Content-Length: 1000\r\n"
-	    "Accept-Ranges: bytes\r\n"
 	    "ETag: " ETAG "\r\n"
 	    "Last-Modified: Tue, 14 Nov 2023 21:13:20 GMT\r\n"
+	    "Content-Type: audio/mpeg\r\n"
+	    "X-Content-Type-Options: nosniff\r\n"
+	    "Accept-Ranges: bytes\r\n"
 	    "\r\n",
 	    "a whole file has these fields");
 	tap_ok(plan.first == 0 && plan.body == 1000, "and all its bytes");
@@ -258,18 +263,45 @@ static void
 test_room(void)
 {
 	struct http_request r = request("GET /a HTTP/1.1", "");
+	struct plan_file described = file;
 	struct plan_frame frame = plan_frame(&r, &now);
 	struct plan plan = plan_make(&r, &file, &now);
 	bool all_fail = true;
 	size_t need = strlen(answer(&r, &file));
 
 	tap_ok(need < PLAN_HEAD_BYTES, "a head is as short as promised");
+	plan_describe(&described, &now);
 	for (size_t size = 1; size <= need; size++) {
 		buf_borrow(&out, mem, size);
 		all_fail = all_fail &&
-		    plan_add_head(&out, &frame, &file, &plan) < 0;
+		    plan_add_head(&out, &frame, &described, &plan) < 0;
 	}
 	tap_ok(all_fail, "without room for it that is an error");
+}
+
+static void
+test_describe(void)
+{
+	struct http_request r = request("GET /a HTTP/1.1", "");
+	struct plan_frame frame = plan_frame(&r, &now);
+	struct plan plan = plan_make(&r, &file, &now);
+	struct plan_file other = file;
+	char type[PLAN_TEXT_BYTES];
+
+	plan_describe(&other, &now);
+	memset(&other.digest, 0, sizeof other.digest);
+	other.digest.known = true;
+	plan_describe(&other, &now);
+	buf_borrow(&out, mem, sizeof mem);
+	plan_add_head(&out, &frame, &other, &plan);
+	mem[buf_len(&out)] = '\0';
+	tap_ok(has(mem, "Repr-Digest: sha-256=:AAAA"),
+	    "a file is described anew when more is known of it");
+	memset(type, 'x', sizeof type - 1);
+	type[sizeof type - 1] = '\0';
+	other.type = type;
+	tap_ok(plan_describe(&other, &now) < 0 && errno == ENOBUFS,
+	    "a type that is too long is refused");
 }
 
 static void
@@ -298,6 +330,7 @@ main(void)
 	test_errors();
 	test_plain();
 	test_room();
+	test_describe();
 	test_now();
 	return tap_done();
 }
