@@ -1,10 +1,38 @@
 #include "transfer.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/conn.h"
 #include "slots.h"
+
+/* Held back until all before it is known to have been of one file. */
+#define LAST_BYTES 65536
+
+/* Its times and size, which whoever writes to it changes; zeroed: not known. */
+static struct transfer_look
+look_at(int fd)
+{
+	struct stat st;
+
+	if (fstat(fd, &st) < 0)
+		return (struct transfer_look){0};
+	return (struct transfer_look){
+	    .size = st.st_size,
+	    .mtime = st.st_mtim.tv_sec,
+	    .mtime_ns = st.st_mtim.tv_nsec,
+	};
+}
+
+static bool
+has_changed(const struct transfer *t)
+{
+	const struct transfer_look now = look_at(t->fd);
+
+	return now.size != t->begun.size || now.mtime != t->begun.mtime ||
+	    now.mtime_ns != t->begun.mtime_ns;
+}
 
 void
 transfer_file(
@@ -14,6 +42,7 @@ transfer_file(
 	    .kind = TRANSFER_FILE,
 	    .slots = slots,
 	    .fd = fd,
+	    .begun = look_at(fd),
 	    .offset = offset,
 	    .left = len,
 	};
@@ -73,6 +102,10 @@ send_piece(struct transfer *t, struct conn *c, struct pace *pace, int64_t now,
 		return TRANSFER_GOES_ON;
 	if (t->left == 0)
 		return finish(t, TRANSFER_DONE);
+	if (has_changed(t))
+		return finish(t, TRANSFER_FAILED);
+	if (piece == t->left && piece > LAST_BYTES)
+		piece -= LAST_BYTES;
 	*wait = pace_take(pace, &t->turn, (uint64_t)piece, now);
 	if (*wait > 0)
 		return TRANSFER_RESTS;

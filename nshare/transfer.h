@@ -4,12 +4,20 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "pace.h"
 #include "page.h"
 
 struct conn;
 struct slots;
+
+/* What shows that somebody writes to a file. */
+struct transfer_look {
+	off_t size;
+	time_t mtime;
+	long mtime_ns;
+};
 
 /*
  * What follows a head: a range of a file, which occupies a slot, or a page.
@@ -20,6 +28,7 @@ struct transfer {
 	enum { TRANSFER_NONE, TRANSFER_FILE, TRANSFER_PAGE } kind;
 	struct slots *slots;
 	int fd;
+	struct transfer_look begun; /* of the file, when it was */
 	off_t offset;
 	off_t left;
 	bool handed; /* a piece is with the connection */
@@ -27,7 +36,10 @@ struct transfer {
 	struct page page;
 };
 
-/* Of len bytes, more than 0, of fd, which it owns; a slot has been taken. */
+/*
+ * Of len bytes, more than 0, of fd, which it owns; a slot has been taken. When
+ * the file is written to meanwhile, it fails before the last of them.
+ */
 void transfer_file(
     struct transfer *t, struct slots *slots, int fd, off_t offset, off_t len);
 
