@@ -73,7 +73,7 @@ parse_size(struct slice line, uint64_t *size)
 		n = n << 4 | value;
 	}
 	extension = slice_skip(line, digits);
-	if (digits == 0 || !http_field_is_text(extension))
+	if (digits == 0 || n > INT64_MAX || !http_field_is_text(extension))
 		return -1;
 	if (extension.len > 0 &&
 	    !slice_starts(slice_trim(extension), SLICE(";")))

@@ -43,7 +43,7 @@ is_encoded(const struct http_response *r)
 static const char *
 find_fault(const struct http_response *r, const struct answer_asked *asked)
 {
-	if (asked->from == 0)
+	if (!asked->ranged)
 		return "the peer sends a part that was not asked for";
 	if (!r->has_range)
 		return "the peer sends a part without saying which";
@@ -59,9 +59,10 @@ find_fault(const struct http_response *r, const struct answer_asked *asked)
 }
 
 /*
- * Whether a part continues what there is. Who is wrong, the peer or whoever
- * sent that, cannot be told; nor, when nobody says how long the file is, where
- * it would end.
+ * Whether a part continues what there is. One of a file with an ETag carries that
+ * (RFC 9110 §15.3.7), or If-Range meant nothing to the peer. Who is wrong, the
+ * peer or whoever sent that, cannot be told; nor, when nobody says how long the
+ * file is, where it would end.
  */
 static bool
 continues(const struct http_response *r, const struct answer_asked *asked)
@@ -72,8 +73,9 @@ continues(const struct http_response *r, const struct answer_asked *asked)
 		return false;
 	if (asked->sized && r->range_last >= asked->size)
 		return false;
-	return !asked->etag.len || !r->etag.ptr ||
-	    slice_eq(r->etag, asked->etag);
+	if (asked->etag.len && !r->etag.ptr)
+		return asked->verified;
+	return !asked->etag.len || slice_eq(r->etag, asked->etag);
 }
 
 static struct answer
@@ -100,7 +102,7 @@ static struct answer
 judge_unsatisfiable(const struct http_response *r,
     const struct answer_asked *asked, struct outcome *why)
 {
-	if (asked->from == 0)
+	if (!asked->ranged)
 		return failed(why, STATUS_REFUSED,
 		    "the peer refuses a range that was not asked for");
 	if (!r->has_total || r->range_total != asked->from)

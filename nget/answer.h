@@ -12,10 +12,12 @@ struct outcome;
 
 /* What a request wanted to go on from. */
 struct answer_asked {
-	uint64_t from; /* 0: all of it */
+	bool ranged; /* not all of it, but what follows from */
+	uint64_t from;
 	bool sized;
 	uint64_t size; /* of the whole file */
 	struct slice etag; /* that the request carried; or empty */
+	bool verified; /* a digest will tell whether it was the same file */
 };
 
 enum answer_kind {

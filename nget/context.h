@@ -1,6 +1,7 @@
 #ifndef NAP_NGET_CONTEXT_H
 #define NAP_NGET_CONTEXT_H
 
+struct digesters;
 struct loop;
 struct progress;
 struct rate;
@@ -14,6 +15,7 @@ struct context {
 	const struct target *target;
 	struct progress *progress; /* NULL: none is shown */
 	struct rate *rate;
+	struct digesters *digesters;
 };
 
 #endif

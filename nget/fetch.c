@@ -7,15 +7,11 @@
 #include "lib/conn.h"
 #include "lib/http.h"
 #include "rate.h"
-#include "stop.h"
 
 /* As long as the head has not come whole, which reading must not wait for. */
 #define HEAD_ROOM (2 * HTTP_HEAD_BYTES)
 
 #define REQUEST_BYTES 16384
-
-/* An address is given up sooner than the time-out when others follow. */
-#define DIAL_NEXT_MS 3000
 
 #define INTERIMS_MAX 16
 
@@ -38,7 +34,7 @@ report(struct fetch *f)
 	const char *why = f->why ? f->why : strerror(f->error);
 
 	loop_timer_cancel(f->order.loop, &f->resume);
-	net_addrs_free(&f->addrs);
+	dial_end(&f->dial);
 	buf_free(&f->request);
 	f->order.ops->ended(f->order.owner, f->end, f->error, why);
 }
@@ -49,44 +45,12 @@ on_report(struct loop_task *task)
 	report(LOOP_OWNER(task, struct fetch, report));
 }
 
-static int64_t
-dial_patience(const struct fetch *f)
-{
-	bool last = f->dialled + 1 == f->addrs.count;
-
-	if (last || f->order.timeout_ms < DIAL_NEXT_MS)
-		return f->order.timeout_ms;
-	return DIAL_NEXT_MS;
-}
-
-/* Try the addresses left. 0 when one is being tried, -1 when none is. */
+/* Try the next address; 0, or -1 with errno when none is left. */
 static int
-dial_next(struct fetch *f)
+dial(struct fetch *f, int error)
 {
-	for (; f->dialled < f->addrs.count; f->dialled++) {
-		f->conn = conn_dial(f->order.loop, f->addrs.list + f->dialled,
-		    NULL, dial_patience(f), &conn_ops, f);
-		if (f->conn) {
-			f->dialled++;
-			return 0;
-		}
-		f->error = errno;
-	}
-	return -1;
-}
-
-/* A signal may end us while the resolver takes its time. */
-static int
-resolve(struct fetch *f, const char **why)
-{
-	sigset_t held;
-	int result;
-
-	stop_let(&held);
-	result = net_resolve(
-	    f->order.host->name, f->order.host->port, NET_ANY, &f->addrs, why);
-	stop_hold(&held);
-	return result;
+	f->conn = dial_next(&f->dial, error);
+	return f->conn ? 0 : -1;
 }
 
 static void
@@ -97,10 +61,10 @@ begin(struct fetch *f, struct slice request)
 	buf_init(&f->request, REQUEST_BYTES);
 	if (buf_add_slice(&f->request, request) < 0)
 		finish(f, FETCH_UNREACHED, errno, NULL);
-	else if (resolve(f, &why) < 0)
+	else if (dial_begin(&f->dial, f->order.host, &why) < 0)
 		finish(f, FETCH_UNREACHED, 0, why);
-	else if (dial_next(f) < 0)
-		finish(f, FETCH_UNREACHED, f->error, NULL);
+	else if (dial(f, 0) < 0)
+		finish(f, FETCH_UNREACHED, errno, NULL);
 }
 
 static void
@@ -118,11 +82,25 @@ fetch_start(
     struct fetch *f, const struct fetch_order *order, struct slice request)
 {
 	*f = (struct fetch){.order = *order};
+	f->dial = (struct dial){
+	    .loop = order->loop,
+	    .timeout_ms = order->timeout_ms,
+	    .ops = &conn_ops,
+	    .owner = f,
+	};
 	f->resume.fire = on_resume;
 	f->report.run = on_report;
 	begin(f, request);
 	if (f->over)
 		loop_defer(order->loop, &f->report);
+}
+
+void
+fetch_stop(struct fetch *f)
+{
+	finish(f, FETCH_STOPPED, 0, NULL);
+	if (f->conn)
+		conn_abort(f->conn, 0);
 }
 
 static void
@@ -275,10 +253,9 @@ on_closed(struct conn *c, void *owner, int error)
 	(void)c;
 	f->conn = NULL;
 	if (!f->over && !f->opened) {
-		f->error = error;
-		if (dial_next(f) == 0)
+		if (dial(f, error) == 0)
 			return;
-		finish(f, FETCH_UNREACHED, f->error, NULL);
+		finish(f, FETCH_UNREACHED, errno, NULL);
 	}
 	take_end(f, error);
 	report(f);

@@ -4,11 +4,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "dial.h"
 #include "lib/buf.h"
 #include "lib/http_body.h"
 #include "lib/locator.h"
 #include "lib/loop.h"
-#include "lib/net.h"
 #include "lib/slice.h"
 
 struct conn;
@@ -59,8 +59,7 @@ struct fetch_order {
 struct fetch {
 	struct fetch_order order;
 	struct buf request;
-	struct net_addrs addrs;
-	size_t dialled; /* how many of them */
+	struct dial dial;
 	struct conn *conn;
 	struct loop_timer resume; /* of reading, held up by the rate */
 	struct loop_task
@@ -81,5 +80,8 @@ struct fetch {
 /* A zeroed fetch, or one that has ended, starts; the request is copied. */
 void fetch_start(
     struct fetch *f, const struct fetch_order *order, struct slice request);
+
+/* No more of it is wanted: it ends as FETCH_STOPPED, unless it is over. */
+void fetch_stop(struct fetch *f);
 
 #endif

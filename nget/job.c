@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "context.h"
+#include "digester.h"
+#include "emit.h"
 #include "lib/locator.h"
 #include "lib/log.h"
 #include "lib/loop.h"
@@ -16,11 +18,10 @@
 #include "name.h"
 #include "part.h"
 #include "progress.h"
-#include "reread.h"
 #include "settings.h"
 #include "sink.h"
-#include "source.h"
 #include "target.h"
+#include "transfer.h"
 
 #define LABEL_BYTES (3 * LOCATOR_PATH_BYTES + LOCATOR_HOST_BYTES + 16)
 
@@ -33,17 +34,18 @@ struct job {
 	struct job_order order;
 	struct loop_task begin;
 	char *text;
-	struct locator locator;
+	struct locator *locators; /* of one file; the first one's name counts */
+	size_t count;
 	char label[LABEL_BYTES]; /* what messages call it */
 	char name[NAME_BYTES + 1];
 	char *path; /* under which it is saved, NULL with a stream */
 	struct part part;
 	struct sink sink;
-	struct source source;
+	struct transfer *transfer;
 	struct progress_row row;
 	bool shown; /* the row is */
-	struct reread reread;
-	struct sha256 hash; /* of a file that is there already */
+	int existing; /* a file that is there already, or -1 */
+	struct digester digester; /* of that */
 	struct outcome outcome;
 };
 
@@ -94,15 +96,17 @@ fail(struct job *j, enum status status, const char *text)
 static void
 put_away(struct job *j)
 {
+	bool worthless = j->sink.spoiled || j->part.length == 0;
+
 	if (j->part.fd < 0)
 		return;
-	if (j->sink.spoiled || j->part.length == 0) {
+	if (!worthless)
+		(void)sink_leave(&j->sink);
+	sink_close(&j->sink);
+	if (worthless)
 		part_discard(&j->part);
-		return;
-	}
-	if (j->sink.known)
-		(void)part_keep(&j->part, &j->sink.origin);
-	part_close(&j->part);
+	else
+		part_close(&j->part);
 }
 
 /*
@@ -114,7 +118,6 @@ print_path(const struct job *j)
 {
 	struct slice path = slice_str(j->path);
 	char mem[2 * LABEL_BYTES];
-	struct sink out;
 	struct buf line;
 	int result;
 
@@ -124,8 +127,7 @@ print_path(const struct job *j)
 				       : buf_add_slice(&line, path);
 	if (result < 0 || buf_add_str(&line, "\n") < 0)
 		return -1;
-	sink_to_stream(&out, STDOUT_FILENO);
-	result = sink_write(&out, buf_slice(&line));
+	result = emit(STDOUT_FILENO, buf_slice(&line));
 	return result < 0 && errno != EPIPE ? -1 : 0;
 }
 
@@ -173,97 +175,58 @@ on_transferred(void *owner, const struct outcome *outcome)
 static void
 transfer(struct job *j)
 {
-	const struct source_order order = {
+	const struct transfer_order order = {
 	    .context = j->order.context,
-	    .locator = &j->locator,
+	    .locators = j->locators,
+	    .count = j->count,
 	    .label = j->label,
-	    .want = j->locator.digest,
 	    .sink = &j->sink,
 	    .done = on_transferred,
 	    .owner = j,
 	};
 
+	j->transfer = transfer_start(&order);
+	if (!j->transfer) {
+		fail(j, STATUS_LOCAL, strerror(errno));
+		return;
+	}
 	j->row = (struct progress_row){
 	    .name = j->name,
+	    .source = transfer_senders(j->transfer),
 	    .have = &j->sink.have,
 	    .total = &j->sink.origin.size,
 	};
 	progress_add(j->order.context->progress, &j->row);
 	j->shown = true;
-	source_start(&j->source, &order);
-}
-
-/* Whether the part is all of a file that is known well enough not to ask. */
-static bool
-is_complete(const struct job *j)
-{
-	const struct origin *o = &j->sink.origin;
-	struct digest got;
-
-	if (!o->digest.known || !o->sized || j->sink.have != o->size)
-		return false;
-	sink_digest(&j->sink, &got);
-	return digest_eq(&got, &o->digest);
-}
-
-static void
-on_part_reread(void *owner, int error)
-{
-	struct job *j = owner;
-
-	if (error) {
-		part_close(&j->part);
-		fail(j, STATUS_LOCAL, strerror(error));
-		return;
-	}
-	j->sink.have = j->part.length;
-	log_debug("%s: going on from byte %llu", j->label,
-	    (unsigned long long)j->sink.have);
-	if (is_complete(j))
-		save(j);
-	else
-		transfer(j);
-}
-
-/* Hash the bytes that are there, so that the digest covers all. */
-static void
-reread_part(struct job *j)
-{
-	j->reread = (struct reread){
-	    .fd = j->part.fd,
-	    .end = j->part.length,
-	    .hash = &j->sink.hash,
-	    .done = on_part_reread,
-	    .owner = j,
-	};
-	reread_start(&j->reread, j->order.context->loop);
 }
 
 /* Without a digest nothing would tell whether what was not flushed is there. */
 static bool
-go_back(struct job *j)
+go_back(struct job *j, const struct origin *o)
 {
-	const struct origin *o = &j->sink.origin;
-
-	if (o->digest.known || j->locator.digest.known)
+	if (o->digest.known || j->locators[0].digest.known)
 		return true;
 	return o->have > 0 && part_cut(&j->part, o->have) == 0;
 }
 
-/* Whether what is in the part can be gone on from. */
-static bool
+/* Go on from what is in the part, if something vouches for it. */
+static void
 recall(struct job *j)
 {
-	struct origin *o = &j->sink.origin;
+	const struct locator *l = j->locators;
+	struct origin o;
 
 	if (settings_of(j)->no_continue || j->part.length == 0)
-		return false;
-	if (part_recall(&j->part, o) == 0 &&
-	    origin_vouches(o, &j->locator, &j->locator.digest) && go_back(j))
-		return true;
-	log_debug("%s: nothing vouches for its " NAME_PART "; starting again",
-	    j->label);
-	return false;
+		return;
+	if (part_recall(&j->part, &o) == 0 &&
+	    origin_vouches(&o, l, &l->digest) && go_back(j, &o) &&
+	    sink_recall(&j->sink, &o, j->part.length) == 0)
+		log_debug("%s: going on after %llu bytes", j->label,
+		    (unsigned long long)j->sink.have);
+	else
+		log_debug("%s: nothing vouches for its " NAME_PART
+			  "; starting again",
+		    j->label);
 }
 
 static void
@@ -275,27 +238,36 @@ open_part(struct job *j)
 		finish(j);
 		return;
 	}
-	sink_to_part(&j->sink, &j->part);
-	if (!recall(j)) {
-		j->sink.origin = (struct origin){0};
-		transfer(j);
-		return;
-	}
-	j->sink.known = true;
-	reread_part(j);
+	sink_to_part(&j->sink, &j->part, j->order.context->digesters);
+	recall(j);
+	transfer(j);
 }
 
 static void
-on_existing_reread(void *owner, int error)
+close_existing(struct job *j)
+{
+	if (j->existing < 0)
+		return;
+	digester_stop(&j->digester);
+	close(j->existing);
+	j->existing = -1;
+}
+
+static void
+on_existing_digested(void *owner, int error)
 {
 	struct job *j = owner;
-	struct digest got;
+	struct digest got = {.known = false};
 
-	close(j->reread.fd);
-	sha256_end(&j->hash, &got);
-	if (!error && digest_eq(&got, &j->locator.digest))
+	if (!error)
+		digester_result(&j->digester, &got);
+	close_existing(j);
+	if (digest_eq(&got, &j->locators[0].digest)) {
+		part_tidy(target_of(j)->dir, j->name);
 		succeed(j);
-	else if (settings_of(j)->replace)
+		return;
+	}
+	if (settings_of(j)->replace)
 		open_part(j);
 	else
 		fail(j, STATUS_LOCAL,
@@ -304,30 +276,23 @@ on_existing_reread(void *owner, int error)
 
 /* Whether what is there can be looked into, and is being. */
 static bool
-reread_existing(struct job *j)
+digest_existing(struct job *j)
 {
 	const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 	struct stat st;
-	int fd;
 
-	if (!j->locator.digest.known)
+	if (!j->locators[0].digest.known)
 		return false;
-	fd = openat(target_of(j)->dir, j->name, flags);
-	if (fd < 0)
+	j->existing = openat(target_of(j)->dir, j->name, flags);
+	if (j->existing < 0)
 		return false;
-	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode)) {
-		close(fd);
+	digester_start(&j->digester, j->order.context->digesters, j->existing);
+	if (fstat(j->existing, &st) < 0 || !S_ISREG(st.st_mode)) {
+		close_existing(j);
 		return false;
 	}
-	sha256_init(&j->hash);
-	j->reread = (struct reread){
-	    .fd = fd,
-	    .end = (uint64_t)st.st_size,
-	    .hash = &j->hash,
-	    .done = on_existing_reread,
-	    .owner = j,
-	};
-	reread_start(&j->reread, j->order.context->loop);
+	digester_finish(
+	    &j->digester, (uint64_t)st.st_size, on_existing_digested, j);
 	return true;
 }
 
@@ -344,7 +309,7 @@ check_existing(struct job *j)
 			fail(j, STATUS_LOCAL, strerror(errno));
 		return;
 	}
-	if (reread_existing(j))
+	if (digest_existing(j))
 		return;
 	if (!settings_of(j)->replace)
 		fail(j, STATUS_LOCAL, exists_already);
@@ -357,14 +322,65 @@ check_existing(struct job *j)
 static int
 parse_raw(struct job *j)
 {
+	struct locator *l = j->locators;
 	size_t len = strlen(j->text);
 
-	if (len > sizeof j->locator.path)
+	if (len > sizeof l->path)
 		return outcome_fail(&j->outcome, STATUS_USAGE,
 		    "the name is longer than %d bytes", LOCATOR_PATH_BYTES);
-	j->locator.host = *j->order.host;
-	memcpy(j->locator.path, j->text, len);
-	j->locator.path_len = len;
+	l->host = *j->order.host;
+	memcpy(l->path, j->text, len);
+	l->path_len = len;
+	return 0;
+}
+
+static int
+parse_locator(struct job *j, const char *text, struct locator *l)
+{
+	const char *why;
+
+	if (locator_parse(slice_str(text), l, &why) == 0)
+		return 0;
+	if (j->count > 1)
+		return outcome_fail(&j->outcome, STATUS_USAGE,
+		    "no locator: '%s': %s", text, why);
+	return outcome_fail(&j->outcome, STATUS_USAGE, "no locator: %s", why);
+}
+
+static int
+parse_all(struct job *j)
+{
+	if (j->order.host)
+		return parse_raw(j);
+	if (parse_locator(j, j->text, j->locators) < 0)
+		return -1;
+	for (size_t i = 1; i < j->count; i++)
+		if (parse_locator(j, j->order.others[i - 1], j->locators + i) <
+		    0)
+			return -1;
+	return 0;
+}
+
+/* One content has one digest, whoever names it. */
+static int
+agree_on_digest(struct job *j)
+{
+	struct digest want = settings_of(j)->digest;
+
+	for (size_t i = 0; i < j->count; i++) {
+		const struct digest *named = &j->locators[i].digest;
+
+		if (named->known && want.known && !digest_eq(named, &want))
+			return outcome_fail(&j->outcome, STATUS_USAGE,
+			    settings_of(j)->digest.known
+				? "its digest is not the one that --digest "
+				  "gives"
+				: "the locators have different digests");
+		if (named->known)
+			want = *named;
+	}
+	for (size_t i = 0; i < j->count; i++)
+		j->locators[i].digest = want;
 	return 0;
 }
 
@@ -372,27 +388,14 @@ parse_raw(struct job *j)
 static int
 parse(struct job *j)
 {
-	const struct digest *want = &settings_of(j)->digest;
 	struct buf label;
-	const char *why;
 
-	if (j->order.host) {
-		if (parse_raw(j) < 0)
-			return -1;
-	} else if (locator_parse(slice_str(j->text), &j->locator, &why) < 0) {
-		return outcome_fail(
-		    &j->outcome, STATUS_USAGE, "no locator: %s", why);
-	}
+	if (parse_all(j) < 0)
+		return -1;
 	buf_borrow(&label, j->label, sizeof j->label);
-	if (locator_add(&label, &j->locator, false) == 0)
+	if (locator_add(&label, j->locators, false) == 0)
 		j->label[buf_len(&label)] = '\0';
-	if (!want->known)
-		return 0;
-	if (j->locator.digest.known && !digest_eq(want, &j->locator.digest))
-		return outcome_fail(&j->outcome, STATUS_USAGE,
-		    "its digest is not the one that --digest gives");
-	j->locator.digest = *want;
-	return 0;
+	return agree_on_digest(j);
 }
 
 /* What it is saved as. Returns 0, or -1 with the outcome. */
@@ -401,7 +404,7 @@ choose_name(struct job *j)
 {
 	const struct target *t = target_of(j);
 	struct slice base = path_base(
-	    slice_of(j->locator.path, j->locator.path_len));
+	    slice_of(j->locators[0].path, j->locators[0].path_len));
 	const char *refusal;
 
 	if (t->name)
@@ -449,10 +452,12 @@ job_new(const struct job_order *order)
 	if (!j)
 		return NULL;
 	j->order = *order;
-	j->part.fd = -1;
+	j->part.fd = j->existing = -1;
+	j->count = 1 + order->other_count;
+	j->locators = calloc(j->count, sizeof *j->locators);
 	j->text = slice_dup(order->text);
-	if (!j->text) {
-		free(j);
+	if (!j->text || !j->locators) {
+		job_free(j);
 		return NULL;
 	}
 	snprintf(j->label, sizeof j->label, "%s", j->text);
@@ -465,6 +470,12 @@ size_t
 job_number(const struct job *j)
 {
 	return j->order.number;
+}
+
+uint64_t
+job_bytes(const struct job *j)
+{
+	return j->sink.come;
 }
 
 void
@@ -480,8 +491,12 @@ job_free(struct job *j)
 {
 	if (!j)
 		return;
+	transfer_free(j->transfer);
+	sink_close(&j->sink);
+	close_existing(j);
 	part_close(&j->part);
 	free(j->path);
 	free(j->text);
+	free(j->locators);
 	free(j);
 }

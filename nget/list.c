@@ -13,7 +13,7 @@
 #include "rate.h"
 #include "settings.h"
 #include "sink.h"
-#include "source.h"
+#include "transfer.h"
 
 #define LOCATOR_TEXT (3 * LOCATOR_PATH_BYTES + LOCATOR_HOST_BYTES + 16)
 
@@ -25,7 +25,7 @@ struct list {
 	struct locator root;
 	char label[LOCATOR_HOST_BYTES + 16];
 	struct sink sink;
-	struct source source;
+	struct transfer *transfer;
 	struct buf rest; /* of a line */
 	size_t strange; /* lines that are no paths */
 	bool malformed; /* what came are no lines */
@@ -84,10 +84,11 @@ print_lines(struct list *l)
 
 /* There is always room: a line that takes all of it is too long. */
 static int
-write_lines(void *to, struct slice data)
+write_lines(void *to, uint64_t at, struct slice data)
 {
 	struct list *l = to;
 
+	(void)at;
 	while (data.len) {
 		size_t room = buf_room(&l->rest);
 		size_t n = data.len < room ? data.len : room;
@@ -123,13 +124,14 @@ on_done(void *owner, const struct outcome *outcome)
 	loop_stop(l->loop);
 }
 
-static void
+static int
 start(struct list *l, const struct context *context)
 {
 	static const struct sink_ops ops = {.write = write_lines, .once = true};
-	const struct source_order order = {
+	const struct transfer_order order = {
 	    .context = context,
-	    .locator = &l->root,
+	    .locators = &l->root,
+	    .count = 1,
 	    .label = l->label,
 	    .sink = &l->sink,
 	    .accept = "text/plain",
@@ -139,7 +141,8 @@ start(struct list *l, const struct context *context)
 
 	sink_init(&l->sink, &ops, l);
 	buf_init(&l->rest, REST_BYTES);
-	source_start(&l->source, &order);
+	l->transfer = transfer_start(&order);
+	return l->transfer ? 0 : -1;
 }
 
 static enum status
@@ -174,9 +177,12 @@ list_run(const struct settings *settings, const struct locator_host *host)
 	buf_borrow(&label, l.label, sizeof l.label);
 	if (locator_host_add(&label, host) == 0)
 		l.label[buf_len(&label)] = '\0';
-	start(&l, &context);
-	if (loop_run(l.loop) < 0)
+	if (start(&l, &context) < 0)
+		outcome_fail(&l.outcome, STATUS_LOCAL, "%s", strerror(errno));
+	else if (loop_run(l.loop) < 0)
 		outcome_fail(&l.outcome, STATUS_LOCAL, "the event loop broke");
+	transfer_free(l.transfer);
+	sink_close(&l.sink);
 	loop_free(l.loop);
 	buf_free(&l.rest);
 	return conclude(&l);

@@ -23,12 +23,16 @@ int
 main(int argc, char **argv)
 {
 	struct options options;
+	enum status status;
 
 	inherit_standard();
 	log_open("nget", LOG_LEVEL_INFO);
 	options_read(argc, argv, &options);
 	ignore_signals();
 	if (options.list)
-		return list_run(&options.settings, &options.host);
-	return run(&options.settings, &options.operands);
+		status = list_run(&options.settings, &options.host);
+	else
+		status = run(&options.settings, &options.operands);
+	options_free(&options);
+	return status;
 }

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <getopt.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lib/indexes.h"
@@ -26,12 +27,13 @@ static const char help[] =
     "  -f, --force              replace files that are there already\n"
     "      --no-continue        start interrupted transfers again\n"
     "      --digest sha256:HEX  what the content must be\n"
+    "  -m, --multiple           all LOCATORs are sources of one file\n"
     "  -j, --jobs N             N files at a time (1)\n"
     "      --rate BYTES         no more bytes (64K, 2M) a second, in all\n"
     "      --timeout SECONDS    wait no longer for a byte (30)\n"
     "      --list HOST:PORT     print what that peer shares\n"
     "  -I, --index HOST[:PORT]  the index to ask for other sources; may be\n"
-    "                           repeated (this version asks none)\n"
+    "                           repeated ($NAP_INDEX, else localhost:8080)\n"
     "  -q, --quiet              no progress, no talk but errors\n"
     "  -v, --verbose            say more\n"
     "  -h, --help               this text\n"
@@ -42,7 +44,7 @@ static const char help[] =
 
 enum { OPT_DIGEST = 256, OPT_LIST, OPT_NO_CONTINUE, OPT_RATE, OPT_TIMEOUT };
 
-static const char short_options[] = "I:Vd:fhj:o:qv";
+static const char short_options[] = "I:Vd:fhj:mo:qv";
 
 static const struct option long_options[] = {
     {"digest", required_argument, NULL, OPT_DIGEST},
@@ -52,6 +54,7 @@ static const struct option long_options[] = {
     {"index", required_argument, NULL, 'I'},
     {"jobs", required_argument, NULL, 'j'},
     {"list", required_argument, NULL, OPT_LIST},
+    {"multiple", no_argument, NULL, 'm'},
     {"no-continue", no_argument, NULL, OPT_NO_CONTINUE},
     {"output", required_argument, NULL, 'o'},
     {"quiet", no_argument, NULL, 'q'},
@@ -95,18 +98,15 @@ take_force(struct reading *r)
 	r->o->settings.replace = true;
 }
 
-/* Said here so that a mistake shows at once. */
 static void
 take_index(struct reading *r)
 {
-	struct indexes indexes = {0};
+	struct indexes *indexes = &r->o->settings.indexes;
 	const char *why = "it names no index";
 
-	(void)r;
-	if (indexes_parse(slice_str(optarg), &indexes, &why) < 0 ||
-	    indexes.count == 0)
+	if (indexes_parse(slice_str(optarg), indexes, &why) < 0 ||
+	    indexes->count == 0)
 		opt_usage("--index '%s': %s", optarg, why);
-	indexes_free(&indexes);
 }
 
 static void
@@ -133,6 +133,12 @@ take_list(struct reading *r)
 {
 	r->o->list = true;
 	take_host(r, optarg);
+}
+
+static void
+take_multiple(struct reading *r)
+{
+	r->o->settings.multiple = true;
 }
 
 static void
@@ -206,6 +212,7 @@ take_option(struct reading *r, int option)
 	    {'f', take_force},
 	    {'h', take_help},
 	    {'j', take_jobs},
+	    {'m', take_multiple},
 	    {'o', take_output},
 	    {'q', take_quiet},
 	    {'v', take_verbose},
@@ -242,14 +249,42 @@ take_operands(struct reading *r, char **list, size_t count)
 }
 
 static void
+check_multiple(const struct options *o)
+{
+	if (o->list)
+		opt_usage("-m makes no sense with --list");
+	if (o->operands.from_stdin)
+		opt_usage("-m takes no locators from standard input");
+	if (o->operands.host)
+		opt_usage("-m wants locators, not HOST:PORT and names");
+}
+
+static void
 check(const struct options *o)
 {
-	if (o->operands.count < 2)
+	if (o->settings.multiple)
+		check_multiple(o);
+	if (o->settings.multiple || o->operands.count < 2)
 		return;
 	if (o->settings.output)
 		opt_usage("-o is for one locator only");
 	if (o->settings.digest.known)
 		opt_usage("--digest is for one locator only");
+}
+
+/*
+ * An index may never be asked, so that a wrong one in the environment must not
+ * keep a file from being fetched; nor is another one asked in its place.
+ */
+static void
+find_indexes(struct options *o)
+{
+	const char *named = getenv("NAP_INDEX"), *why;
+
+	if (o->list || indexes_default(&o->settings.indexes, named, &why) == 0)
+		return;
+	log_warnx("NAP_INDEX '%.200s': %s; no index will be asked",
+	    named ? named : "", why);
 }
 
 void
@@ -273,4 +308,11 @@ options_read(int argc, char **argv, struct options *o)
 		log_open("nget", LOG_LEVEL_QUIET);
 	else if (r.verbose)
 		log_open("nget", LOG_LEVEL_DEBUG);
+	find_indexes(o);
+}
+
+void
+options_free(struct options *o)
+{
+	indexes_free(&o->settings.indexes);
 }

@@ -15,7 +15,11 @@ struct options {
 	struct run_operands operands; /* host above is what theirs points to */
 };
 
-/* Read it, and set the level of talk; a usage error ends the program. */
+/*
+ * Read it and the environment, and set the level of talk; a usage error ends
+ * the program. To be given back; the strings are those of argv.
+ */
 void options_read(int argc, char **argv, struct options *o);
+void options_free(struct options *o);
 
 #endif

@@ -69,6 +69,17 @@ add_digest(struct buf *out, const struct origin *o)
 	return buf_add_str(out, "\n");
 }
 
+static int
+add_held(struct buf *out, const struct origin *o)
+{
+	for (size_t i = 0; i < o->held_count; i++)
+		if (buf_printf(out, "%s%llu-%llu", i ? "," : "held ",
+			(unsigned long long)o->held[i].from,
+			(unsigned long long)o->held[i].end) < 0)
+			return -1;
+	return o->held_count ? buf_add_str(out, "\n") : 0;
+}
+
 int
 origin_add(struct buf *out, const struct origin *o)
 {
@@ -79,6 +90,8 @@ origin_add(struct buf *out, const struct origin *o)
 	if (o->sized && add_number(out, "size", o->size) < 0)
 		return -1;
 	if (o->digest.known && add_digest(out, o) < 0)
+		return -1;
+	if (add_held(out, o) < 0)
 		return -1;
 	return add_number(out, "have", o->have);
 }
@@ -123,6 +136,39 @@ take_digest(struct slice value, struct origin *o)
 }
 
 static int
+take_range(struct slice text, struct coverage_range *range)
+{
+	struct slice from, end;
+
+	if (!slice_cut(text, '-', &from, &end) ||
+	    num_parse(from, 0, INT64_MAX, &range->from) < 0)
+		return invalid();
+	return num_parse(end, range->from, INT64_MAX, &range->end);
+}
+
+/* In order, with a gap before each but the first. */
+static int
+take_held(struct slice value, struct origin *o)
+{
+	struct slice text;
+	bool more = true;
+
+	while (more) {
+		struct coverage_range *range = o->held + o->held_count;
+
+		if (o->held_count == ORIGIN_HELD_MAX)
+			return invalid();
+		more = slice_cut(value, ',', &text, &value);
+		if (take_range(text, range) < 0)
+			return invalid();
+		if (o->held_count && range->from <= range[-1].end)
+			return invalid();
+		o->held_count++;
+	}
+	return 0;
+}
+
+static int
 take_have(struct slice value, struct origin *o)
 {
 	return num_parse(value, 0, UINT64_MAX, &o->have);
@@ -138,6 +184,7 @@ static const struct field {
     {"etag", false, take_etag},
     {"size", false, take_size},
     {"digest", false, take_digest},
+    {"held", false, take_held},
     {"have", true, take_have},
 };
 
@@ -172,20 +219,12 @@ origin_parse(struct slice text, struct origin *o)
 	return text.len ? invalid() : 0;
 }
 
-static bool
-is_same_place(const struct locator *a, const struct locator *b)
-{
-	return a->host.port == b->host.port &&
-	    !strcmp(a->host.name, b->host.name) &&
-	    slice_eq(
-		slice_of(a->path, a->path_len), slice_of(b->path, b->path_len));
-}
-
 bool
 origin_vouches(
     const struct origin *o, const struct locator *l, const struct digest *want)
 {
 	if (want->known && o->digest.known)
 		return digest_eq(&o->digest, want);
-	return is_same_place(&o->locator, l) && (o->etag[0] || o->digest.known);
+	return locator_same_file(&o->locator, l) &&
+	    (o->etag[0] || o->digest.known);
 }

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "coverage.h"
 #include "lib/buf.h"
 #include "lib/digest.h"
 #include "lib/locator.h"
@@ -14,7 +15,10 @@ struct http_response;
 #define ORIGIN_ETAG_BYTES 256
 
 /* The most that the text of an origin has. */
-#define ORIGIN_TEXT_BYTES 16384
+#define ORIGIN_TEXT_BYTES 20480
+
+/* More gaps than that are not remembered. */
+#define ORIGIN_HELD_MAX 64
 
 /* Where bytes came from: what vouches that others go on from them. */
 struct origin {
@@ -24,6 +28,9 @@ struct origin {
 	uint64_t size; /* of the whole file, 0 while not sized */
 	struct digest digest; /* of the whole file */
 	uint64_t have; /* how many bytes are on the disk at least */
+	/* What has arrived, in order and apart; none: from the first byte on */
+	struct coverage_range held[ORIGIN_HELD_MAX];
+	size_t held_count;
 };
 
 /*

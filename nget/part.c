@@ -10,11 +10,18 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "emit.h"
 #include "lib/buf.h"
 #include "origin.h"
 
 /* How often the file may be renamed under us before we have locked it. */
 #define LOCK_TRIES 16
+
+/* Of the disk, at a time, for what has been announced only. */
+#define RESERVE_STEP (64 * 1024 * 1024)
+
+/* Room enough for a note on any file system. */
+#define SPARE 8192
 
 /* RENAME_NOREPLACE, which not every libc names. */
 #define NO_REPLACE 1
@@ -96,11 +103,10 @@ try_open(struct part *p)
 	return result;
 }
 
-int
-part_open(struct part *p, int dir, const char *name)
+static void
+choose_names(struct part *p, int dir, const char *name)
 {
 	char stem[NAME_STEM_BYTES + 1];
-	int result = 0;
 
 	name_stem(name, stem);
 	*p = (struct part){.dir = dir, .fd = -1};
@@ -108,6 +114,14 @@ part_open(struct part *p, int dir, const char *name)
 	snprintf(p->file, sizeof p->file, "%s" NAME_PART, stem);
 	snprintf(p->from, sizeof p->from, "%s" NAME_FROM, stem);
 	snprintf(p->from_new, sizeof p->from_new, "%s" NAME_FROM_NEW, stem);
+}
+
+int
+part_open(struct part *p, int dir, const char *name)
+{
+	int result = 0;
+
+	choose_names(p, dir, name);
 	for (int i = 0; i < LOCK_TRIES && result == 0; i++)
 		result = try_open(p);
 	if (result == 0)
@@ -156,7 +170,7 @@ read_small(int fd, char *text, size_t size)
 }
 
 int
-part_recall(const struct part *p, struct origin *o)
+part_recall(struct part *p, struct origin *o)
 {
 	char text[ORIGIN_TEXT_BYTES];
 	ssize_t n;
@@ -169,20 +183,11 @@ part_recall(const struct part *p, struct origin *o)
 	close(fd);
 	if (n < 0 || origin_parse(slice_of(text, (size_t)n), o) < 0)
 		return -1;
-	return o->have <= p->length && (!o->sized || p->length <= o->size) ? 0
-									   : -1;
-}
-
-static int
-write_all(int fd, struct slice data)
-{
-	while (data.len) {
-		ssize_t n = write(fd, data.ptr, data.len);
-
-		if (n < 0 && errno != EINTR)
-			return -1;
-		data = slice_skip(data, n > 0 ? (size_t)n : 0);
-	}
+	if (o->have > p->length || (o->sized && p->length > o->size))
+		return -1;
+	if (o->held_count && o->held[o->held_count - 1].end > p->length)
+		return -1;
+	p->size = o->size;
 	return 0;
 }
 
@@ -197,7 +202,7 @@ write_new(int dir, const char *name, struct slice text)
 	fd = openat(dir, name, flags, 0666);
 	if (fd < 0)
 		return -1;
-	result = write_all(fd, text);
+	result = emit(fd, text);
 	error = errno;
 	if (close(fd) < 0 && result == 0) {
 		error = errno;
@@ -237,35 +242,45 @@ part_cut(struct part *p, uint64_t length)
 	return 0;
 }
 
+int
+part_spare(struct part *p)
+{
+	if (p->length == 0)
+		return fail(ENOSPC);
+	return part_cut(p, p->length > SPARE ? p->length - SPARE : 0);
+}
+
 /* A file system that does not say how large it is may be large enough. */
 static int
-check_room(int fd, uint64_t size)
+check_room(const struct part *p, uint64_t size)
 {
 	struct statvfs fs;
 	uint64_t room;
 
 	if (size > INT64_MAX)
 		return fail(EFBIG);
-	if (fstatvfs(fd, &fs) < 0 || fs.f_blocks == 0)
+	if (fstatvfs(p->fd, &fs) < 0 || fs.f_blocks == 0)
 		return 0;
 	if (__builtin_mul_overflow(
-		(uint64_t)fs.f_bavail, (uint64_t)fs.f_frsize, &room))
+		(uint64_t)fs.f_bavail, (uint64_t)fs.f_frsize, &room) ||
+	    __builtin_add_overflow(room, p->length, &room))
 		return 0;
 	return size <= room ? 0 : fail(ENOSPC);
 }
 
 /*
- * The announced length is checked, not reserved: a peer that lies must not fill
- * the disk with what it never sends.
+ * The announced length is checked, not reserved as a whole: a peer that lies
+ * must not fill the disk with what it never sends.
  */
 int
 part_restart(struct part *p, uint64_t size)
 {
-	if (part_cut(p, 0) < 0)
+	if (check_room(p, size) < 0 || part_cut(p, 0) < 0)
 		return -1;
+	p->size = size;
 	if (unlinkat(p->dir, p->from, 0) < 0 && errno != ENOENT)
 		return -1;
-	return check_room(p->fd, size);
+	return 0;
 }
 
 /*
@@ -273,32 +288,69 @@ part_restart(struct part *p, uint64_t size)
  * more arrives, and not only when all is flushed in the end. That is a hint.
  */
 static void
-begin_flush(const struct part *p, uint64_t before)
+begin_flush(const struct part *p, uint64_t from, uint64_t end)
 {
-	uint64_t from = before - before % PART_PIECE;
-
-	if (p->length - from >= PART_PIECE)
-		(void)sync_file_range(p->fd, (off_t)from,
-		    (off_t)(p->length - p->length % PART_PIECE - from),
+	from -= from % PART_PIECE;
+	end -= end % PART_PIECE;
+	if (end > from)
+		(void)sync_file_range(p->fd, (off_t)from, (off_t)(end - from),
 		    SYNC_FILE_RANGE_WRITE);
 }
 
-int
-part_write(struct part *p, struct slice data)
+/*
+ * Who enters a step of the file reserves the rest of it, so that what arrives in
+ * small pieces lies in large ones. That is a hint, too.
+ */
+static void
+reserve(const struct part *p, uint64_t at, uint64_t end)
 {
-	uint64_t before = p->length;
+	uint64_t step = (end - 1) / RESERVE_STEP * RESERVE_STEP;
+	uint64_t rest = p->size > step ? p->size - step : 0;
 
+	if (step < at || rest == 0)
+		return;
+	(void)fallocate(p->fd, FALLOC_FL_KEEP_SIZE, (off_t)step,
+	    (off_t)(rest < RESERVE_STEP ? rest : RESERVE_STEP));
+}
+
+int
+part_write(struct part *p, uint64_t at, struct slice data)
+{
+	uint64_t from = at;
+
+	reserve(p, at, at + data.len);
 	while (data.len) {
-		ssize_t n = pwrite(p->fd, data.ptr, data.len, (off_t)p->length);
+		ssize_t n = pwrite(p->fd, data.ptr, data.len, (off_t)at);
 
 		if (n < 0 && errno != EINTR)
 			return -1;
 		if (n <= 0)
 			continue;
-		p->length += (uint64_t)n;
+		at += (uint64_t)n;
+		if (at > p->length)
+			p->length = at;
 		data = slice_skip(data, (size_t)n);
 	}
-	begin_flush(p, before);
+	begin_flush(p, from, at);
+	return 0;
+}
+
+int
+part_read(const struct part *p, uint64_t at, char *bytes, size_t n)
+{
+	while (n > 0) {
+		ssize_t got = pread(p->fd, bytes, n, (off_t)at);
+
+		if (got == 0)
+			return fail(EIO);
+		if (got < 0 && errno != EINTR)
+			return -1;
+		if (got < 0)
+			continue;
+		bytes += got;
+		at += (uint64_t)got;
+		n -= (size_t)got;
+	}
 	return 0;
 }
 
@@ -351,6 +403,18 @@ part_finish(struct part *p, bool replace)
 	return 0;
 }
 
+/* One that is being written has its NAME.part. */
+void
+part_tidy(int dir, const char *name)
+{
+	struct part p;
+
+	choose_names(&p, dir, name);
+	if (faccessat(dir, p.file, F_OK, AT_SYMLINK_NOFOLLOW) < 0 &&
+	    errno == ENOENT)
+		unlinkat(dir, p.from, 0);
+}
+
 /* Whoever waits for the lock finds that the file is gone, and makes his own. */
 void
 part_discard(struct part *p)
@@ -363,6 +427,8 @@ part_discard(struct part *p)
 void
 part_close(struct part *p)
 {
+	if (p->fd >= 0 && p->size > p->length)
+		(void)!ftruncate(p->fd, (off_t)p->length);
 	if (p->fd >= 0)
 		close(p->fd);
 	p->fd = -1;

@@ -18,6 +18,10 @@
 #define WIDTH_MAX 1000
 #define NAME_MIN 8
 
+/* Who sends is shown where the name does not suffer. */
+#define SOURCE_COLUMNS 21
+#define NAME_FAIR 16
+
 /* More than a terminal has lines need not be drawn. */
 #define ROWS_MAX 16
 
@@ -59,16 +63,16 @@ add_clipped(struct buf *out, struct slice text, unsigned width)
 	return used;
 }
 
-/* The name in exactly width columns. */
+/* A text in exactly width columns. */
 static int
-add_name(struct buf *out, const char *name, unsigned width)
+add_text(struct buf *out, const char *text, unsigned width)
 {
 	char mem[1024];
 	struct buf visible;
 	unsigned used;
 
 	buf_borrow(&visible, mem, sizeof mem);
-	(void)rune_visible(&visible, slice_str(name));
+	(void)rune_visible(&visible, slice_str(text));
 	used = add_clipped(out, buf_slice(&visible), width);
 	return buf_printf(out, "%*s", (int)(width - used), "");
 }
@@ -96,7 +100,7 @@ percent(const struct progress_state *s)
 	return (unsigned)((double)s->have / (double)s->total * 100);
 }
 
-/* All but the name: percent, size, rate, time left. */
+/* What follows the texts: percent, size, rate, time left. */
 static void
 format_figures(const struct progress_state *s, char *text, size_t size)
 {
@@ -118,9 +122,17 @@ progress_line(struct buf *out, const struct progress_state *s, unsigned width)
 	format_figures(s, figures, sizeof figures);
 	room = (unsigned)strlen(figures);
 	if (width < room + NAME_MIN)
-		return add_name(out, s->name, width);
-	if (add_name(out, s->name, width - room) < 0)
+		return add_text(out, s->name, width);
+	width -= room;
+	if (s->source && width > NAME_FAIR + SOURCE_COLUMNS) {
+		width -= SOURCE_COLUMNS + 1;
+		if (add_text(out, s->name, width) < 0 ||
+		    buf_add_str(out, " ") < 0 ||
+		    add_text(out, s->source, SOURCE_COLUMNS) < 0)
+			return -1;
+	} else if (add_text(out, s->name, width) < 0) {
 		return -1;
+	}
 	return buf_add_str(out, figures);
 }
 
@@ -158,6 +170,7 @@ draw_row(struct progress *p, const struct progress_row *row, struct buf *out)
 {
 	const struct progress_state state = {
 	    .name = row->name,
+	    .source = row->source,
 	    .have = *row->have,
 	    .total = *row->total,
 	    .speed = row->speed,

@@ -15,14 +15,16 @@ struct progress;
 /* What a line shows. */
 struct progress_state {
 	const char *name;
+	const char *source; /* who sends; NULL: nobody to be named */
 	uint64_t have;
 	uint64_t total; /* 0: unknown */
 	uint64_t speed; /* bytes a second */
 };
 
-/* One file; the first three are its owner's, the others progress.c's. */
+/* One file; the first four are its owner's, the others progress.c's. */
 struct progress_row {
 	const char *name;
+	const char *source; /* a text that its owner may change */
 	const uint64_t *have;
 	const uint64_t *total; /* what it points to is 0 while unknown */
 	struct progress_row *next;

@@ -19,10 +19,15 @@ add_host(struct buf *out, const struct locator *l)
 static int
 add_range(struct buf *out, const struct request *r)
 {
-	if (r->from == 0)
+	if (r->from == 0 && r->end == 0)
 		return 0;
-	if (buf_printf(
-		out, "Range: bytes=%llu-\r\n", (unsigned long long)r->from) < 0)
+	if (buf_printf(out, "Range: bytes=%llu-", (unsigned long long)r->from) <
+	    0)
+		return -1;
+	if (r->end &&
+	    buf_printf(out, "%llu", (unsigned long long)r->end - 1) < 0)
+		return -1;
+	if (buf_add_str(out, "\r\n") < 0)
 		return -1;
 	return r->etag.len ? http_add_field(out, "If-Range", r->etag) : 0;
 }

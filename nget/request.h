@@ -13,6 +13,7 @@ struct request {
 	const struct locator *locator;
 	const char *accept; /* a media type, or NULL */
 	uint64_t from; /* the first byte wanted */
+	uint64_t end; /* the first that is not; 0: all that follow are */
 	struct slice etag; /* of what the bytes before are from; or empty */
 };
 

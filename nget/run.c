@@ -7,20 +7,23 @@
 #include <unistd.h>
 
 #include "context.h"
+#include "digester.h"
 #include "input.h"
 #include "job.h"
+#include "lib/clock.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "progress.h"
 #include "rate.h"
 #include "settings.h"
 #include "stop.h"
+#include "summary.h"
 #include "target.h"
 
 struct run {
 	struct context context;
 	const struct settings *settings;
-	const struct locator_host *host;
+	const struct run_operands *operands;
 	struct target target;
 	struct rate rate;
 	struct stop stop;
@@ -30,12 +33,17 @@ struct run {
 	size_t count; /* operands so far */
 	size_t failed; /* the number of the first that failed, or SIZE_MAX */
 	enum status status;
+	struct summary summary;
 	bool ended; /* there are no more operands */
 };
 
 static void
-note_failure(struct run *r, size_t number, enum status status)
+note_outcome(struct run *r, size_t number, enum status status)
 {
+	if (status == STATUS_OK)
+		r->summary.fetched++;
+	else
+		r->summary.failed++;
 	if (status == STATUS_OK || number >= r->failed)
 		return;
 	r->failed = number;
@@ -47,7 +55,7 @@ refuse(struct run *r, size_t number, enum status status, const char *text)
 {
 	progress_break(r->context.progress);
 	log_warnx("%s", text);
-	note_failure(r, number, status);
+	note_outcome(r, number, status);
 }
 
 static void fill(struct run *r);
@@ -62,7 +70,8 @@ on_job_done(struct job *j, void *owner, enum status status)
 		i++;
 	r->jobs[i] = NULL;
 	r->active--;
-	note_failure(r, job_number(j), status);
+	r->summary.bytes += job_bytes(j);
+	note_outcome(r, job_number(j), status);
 	job_free(j);
 	fill(r);
 }
@@ -75,6 +84,13 @@ is_one_too_many(const struct run *r)
 	    (r->settings->output || r->settings->digest.known);
 }
 
+/* With -m, all operands but the first are sources of the one file. */
+static size_t
+count_others(const struct run *r)
+{
+	return r->settings->multiple ? r->operands->count - 1 : 0;
+}
+
 static void
 start_job(struct run *r, struct slice text)
 {
@@ -82,7 +98,9 @@ start_job(struct run *r, struct slice text)
 	    .context = &r->context,
 	    .number = r->count,
 	    .text = text,
-	    .host = r->host,
+	    .host = r->operands->host,
+	    .others = r->operands->list + 1,
+	    .other_count = count_others(r),
 	    .done = on_job_done,
 	    .owner = r,
 	};
@@ -133,19 +151,22 @@ on_more(void *arg)
 }
 
 static int
-open_input(struct run *r, const struct run_operands *operands)
+open_input(struct run *r)
 {
+	const struct run_operands *operands = r->operands;
+
 	if (operands->from_stdin)
 		r->input = input_of_stdin(r->context.loop, on_more, r);
 	else
-		r->input = input_of_operands(operands->list, operands->count);
+		r->input = input_of_operands(
+		    operands->list, operands->count - count_others(r));
 	r->jobs = calloc(r->settings->files, sizeof *r->jobs);
 	return r->input && r->jobs ? 0 : -1;
 }
 
 /* Returns 0, or -1 with the status, after having said why. */
 static int
-open_all(struct run *r, const struct run_operands *operands)
+open_all(struct run *r)
 {
 	struct outcome why;
 
@@ -157,7 +178,9 @@ open_all(struct run *r, const struct run_operands *operands)
 	}
 	r->context.target = &r->target;
 	r->context.loop = loop_new();
-	if (!r->context.loop || open_input(r, operands) < 0) {
+	if (r->context.loop)
+		r->context.digesters = digesters_new(r->context.loop);
+	if (!r->context.digesters || open_input(r) < 0) {
 		log_warn("cannot begin");
 		r->status = STATUS_LOCAL;
 		return -1;
@@ -173,8 +196,25 @@ close_all(struct run *r)
 	progress_free(r->context.progress);
 	input_free(r->input);
 	free(r->jobs);
+	digesters_free(r->context.digesters);
 	loop_free(r->context.loop);
 	target_close(&r->target);
+}
+
+/* For who has watched several files come. */
+static void
+tell_summary(struct run *r, int64_t ms)
+{
+	char mem[256];
+	struct buf text;
+
+	if (!r->context.progress || r->count < 2)
+		return;
+	r->summary.ms = ms;
+	progress_break(r->context.progress);
+	buf_borrow(&text, mem, sizeof mem);
+	if (summary_add(&text, &r->summary) == 0)
+		log_info("%.*s", (int)buf_len(&text), mem);
 }
 
 static void
@@ -195,6 +235,7 @@ static int
 loop_until_done(struct run *r)
 {
 	bool stoppable = r->target.stream < 0;
+	int64_t began = clock_ms();
 
 	if (stoppable && stop_open(&r->stop, r->context.loop) < 0)
 		return -1;
@@ -205,6 +246,7 @@ loop_until_done(struct run *r)
 		interrupt(r);
 	if (stoppable)
 		stop_close(&r->stop);
+	tell_summary(r, clock_ms() - began);
 	return 0;
 }
 
@@ -213,14 +255,14 @@ run(const struct settings *settings, const struct run_operands *operands)
 {
 	struct run r = {
 	    .settings = settings,
-	    .host = operands->host,
+	    .operands = operands,
 	    .rate.limit = settings->rate,
 	    .failed = SIZE_MAX,
 	};
 
 	r.context.settings = settings;
 	r.context.rate = &r.rate;
-	if (open_all(&r, operands) == 0 && loop_until_done(&r) < 0) {
+	if (open_all(&r) == 0 && loop_until_done(&r) < 0) {
 		log_warn("event loop");
 		r.status = STATUS_LOCAL;
 	} else if (r.ended && r.count == 0) {

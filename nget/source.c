@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
@@ -26,44 +27,71 @@
 /* A peer that wants us to wait longer is as good as one that refuses. */
 #define WAIT_MAX_MS 60000
 
+/* Speeds are means over a time of about this length. */
+#define MEASURE_MS 500
+
 static const struct fetch_ops fetch_ops;
 
-static void
-done(struct source *s)
+static const struct digest *
+wanted(const struct source *s)
 {
-	s->order.done(s->order.owner, &s->outcome);
+	return &s->order.locator.digest;
+}
+
+static void
+set_state(struct source *s, enum source_state state)
+{
+	s->state = state;
+	s->order.share->busy = state == SOURCE_BUSY;
+}
+
+static void
+go_out(struct source *s)
+{
+	set_state(s, SOURCE_OUT);
+	s->order.ops->out(s->order.owner, s);
 }
 
 static void
 fail(struct source *s, enum status status, const char *text)
 {
 	outcome_fail(&s->outcome, status, "%s", text);
-	done(s);
+	go_out(s);
+}
+
+static void
+go_idle(struct source *s)
+{
+	set_state(s, SOURCE_IDLE);
+	s->order.ops->idle(s->order.owner, s);
 }
 
 static bool
-is_same_host(const struct locator *a, const struct locator *b)
+is_alone(const struct source *s)
 {
-	return a->host.port == b->host.port &&
-	    !strcmp(a->host.name, b->host.name);
+	return s->order.ops->is_alone(s->order.owner, s);
 }
 
-/* What to go on from, if what the sink has is of the file that is wanted. */
+/* What to ask for, if what the sink has is of the file that is wanted. */
 static struct answer_asked
 plan(const struct source *s)
 {
 	const struct sink *sink = s->order.sink;
 	const struct origin *o = &sink->origin;
+	const struct coverage_range *range = &s->order.share->range;
 	struct answer_asked asked = {0};
 
-	if (s->anew || sink->have == 0 || !sink->known)
+	if (s->anew || !sink->known ||
+	    !origin_vouches(o, &s->order.locator, wanted(s)))
 		return asked;
-	if (!origin_vouches(o, s->order.locator, &s->order.want))
+	if (range->from == 0 && range->end >= o->size)
 		return asked;
-	asked.from = sink->have;
+	asked.ranged = true;
+	asked.from = range->from;
 	asked.sized = o->sized;
 	asked.size = o->size;
-	if (is_same_host(&o->locator, s->order.locator))
+	asked.verified = wanted(s)->known || o->digest.known;
+	if (locator_same_peer(&o->locator, &s->order.locator))
 		asked.etag = slice_str(o->etag);
 	return asked;
 }
@@ -71,7 +99,8 @@ plan(const struct source *s)
 static int
 add_request(struct source *s, struct buf *out)
 {
-	const struct locator *l = s->order.locator;
+	const struct locator *l = &s->order.locator;
+	const struct coverage_range *range = &s->order.share->range;
 	struct request request = {
 	    .locator = l,
 	    .accept = s->order.accept,
@@ -82,6 +111,8 @@ add_request(struct source *s, struct buf *out)
 	s->asked = plan(s);
 	request.from = s->asked.from;
 	request.etag = s->asked.etag;
+	if (s->asked.sized && range->end < s->asked.size)
+		request.end = range->end;
 	return request_add(out, &request);
 }
 
@@ -92,7 +123,7 @@ attempt(struct source *s)
 	struct fetch_order order = {
 	    .loop = context->loop,
 	    .rate = context->rate,
-	    .host = &s->order.locator->host,
+	    .host = &s->order.locator.host,
 	    .seed = s->seed,
 	    .timeout_ms = context->settings->timeout_ms,
 	    .ops = &fetch_ops,
@@ -103,30 +134,44 @@ attempt(struct source *s)
 
 	buf_borrow(&request, mem, sizeof mem);
 	s->answer = (struct answer){0};
+	s->asked = (struct answer_asked){0};
 	s->begun = false;
+	s->stopped = false;
 	if (add_request(s, &request) < 0)
 		buf_truncate(&request, 0);
-	log_debug(
-	    "%s: asking from byte %" PRIu64, s->order.label, s->asked.from);
+	log_debug("%s: asking from byte %" PRIu64, s->label, s->asked.from);
 	fetch_start(&s->fetch, &order, buf_slice(&request));
 }
 
-static void
-on_retry(struct loop_timer *timer)
+void
+source_fetch(struct source *s)
 {
-	attempt(LOOP_OWNER(timer, struct source, retry));
+	set_state(s, SOURCE_BUSY);
+	s->measured = 0;
+	s->measured_at = loop_now(s->order.context->loop);
+	attempt(s);
 }
 
-void
-source_start(struct source *s, const struct source_order *order)
+static void
+on_rested(struct loop_timer *timer)
 {
-	*s = (struct source){
-	    .order = *order,
-	    .best = order->sink->have,
-	    .inherited = order->sink->have > 0,
-	};
-	s->retry.fire = on_retry;
-	attempt(s);
+	go_idle(LOOP_OWNER(timer, struct source, rest));
+}
+
+static void
+rest(struct source *s, const char *why, int64_t ms)
+{
+	struct loop *loop = s->order.context->loop;
+
+	progress_break(s->order.context->progress);
+	log_info(
+	    "%s: %s; trying again in %.1f s", s->label, why, (double)ms / 1000);
+	if (loop_timer_set(loop, &s->rest, ms) < 0) {
+		fail(s, STATUS_LOCAL, strerror(errno));
+		return;
+	}
+	set_state(s, SOURCE_RESTING);
+	s->order.ops->resting(s->order.owner, s);
 }
 
 /* Writing to a reader that has left needs no word. */
@@ -157,11 +202,67 @@ fail_to_begin(struct source *s)
 static int
 check_stated(struct source *s, const struct digest *stated)
 {
-	if (!s->order.want.known || !stated->known ||
-	    digest_eq(&s->order.want, stated))
+	if (!wanted(s)->known || !stated->known || digest_eq(wanted(s), stated))
 		return 0;
 	return outcome_fail(&s->outcome, STATUS_MISMATCH,
 	    "the peer says that its file has another digest");
+}
+
+/*
+ * Whether all of the file, from its first byte on, is sent in place of a range
+ * of what is known to be the same file: then the range is taken out of it.
+ */
+static bool
+can_join(const struct source *s, const struct digest *stated)
+{
+	const struct sink *sink = s->order.sink;
+	const struct digest *ours = &sink->origin.digest;
+
+	if (s->anew || !sink->known || !ours->known)
+		return false;
+	if (sink->have == 0 && is_alone(s))
+		return false;
+	return digest_eq(wanted(s), ours) || digest_eq(stated, ours);
+}
+
+/* The range ends with the file, at last. */
+static void
+clip(struct source *s)
+{
+	const struct sink *sink = s->order.sink;
+	struct coverage_range *range = &s->order.share->range;
+
+	if (sink_is_sized(sink) && range->end > sink_size(sink))
+		range->end = sink_size(sink);
+}
+
+static int
+join(struct source *s)
+{
+	const struct origin *o = &s->order.sink->origin;
+
+	if (o->sized && s->answer.sized && o->size != s->answer.size)
+		return outcome_fail(&s->outcome, STATUS_MISMATCH,
+		    "the peer's file has another size");
+	s->at = 0;
+	s->begun = true;
+	return 0;
+}
+
+/* o is NULL for what nobody can go on from. */
+static int
+restart(struct source *s, const struct origin *o)
+{
+	if (!is_alone(s))
+		return outcome_fail(&s->outcome, STATUS_MISMATCH,
+		    "the peer has another file, or cannot give a part of it");
+	if (sink_restart(s->order.sink, o) < 0)
+		return fail_to_begin(s);
+	s->order.share->range = (struct coverage_range){0, UINT64_MAX};
+	s->at = 0;
+	s->anew = false;
+	s->begun = true;
+	return 0;
 }
 
 static int
@@ -171,15 +272,12 @@ begin_whole(struct source *s, const struct http_response *r)
 
 	if (check_stated(s, &r->digest) < 0)
 		return -1;
-	origin_describe(&o, s->order.locator, r);
+	if (can_join(s, &r->digest))
+		return join(s);
+	origin_describe(&o, &s->order.locator, r);
 	if (!o.digest.known)
-		o.digest = s->order.want;
-	if (sink_restart(s->order.sink, &o) < 0)
-		return fail_to_begin(s);
-	s->anew = false;
-	s->inherited = false;
-	s->begun = true;
-	return 0;
+		o.digest = *wanted(s);
+	return restart(s, &o);
 }
 
 /* The bytes before and the rest must be of one file. */
@@ -197,8 +295,11 @@ begin_rest(struct source *s, const struct http_response *r)
 	}
 	if (r->digest.known)
 		o->digest = r->digest;
+	else if (!o->digest.known)
+		o->digest = *wanted(s);
 	o->sized = s->answer.sized;
 	o->size = s->answer.sized ? s->answer.size : 0;
+	s->at = s->asked.from;
 	s->begun = true;
 	return 0;
 }
@@ -207,68 +308,123 @@ static bool
 on_answer(void *owner, const struct http_response *r)
 {
 	struct source *s = owner;
+	int result = -1;
 
 	s->heard = true;
 	s->answer = answer_judge(r, &s->asked, &s->outcome);
-	log_debug("%s: answer %d", s->order.label, r->status);
-	switch (s->answer.kind) {
-	case ANSWER_WHOLE:
-		return begin_whole(s, r) == 0;
-	case ANSWER_REST:
-		return begin_rest(s, r) == 0;
-	case ANSWER_LATER:
+	log_debug("%s: answer %d", s->label, r->status);
+	if (s->answer.kind == ANSWER_WHOLE)
+		result = begin_whole(s, r);
+	else if (s->answer.kind == ANSWER_REST)
+		result = begin_rest(s, r);
+	else if (s->answer.kind == ANSWER_LATER)
 		s->wait_ms = answer_wait(r->retry_after, time(NULL));
+	if (result < 0)
 		return false;
-	default:
-		return false;
-	}
+	clip(s);
+	s->order.ops->begun(s->order.owner, s);
+	return true;
 }
 
 static int
 begin_seed(struct source *s)
 {
+	const struct digest unstated = {.known = false};
+
 	s->heard = true;
-	s->begun = true;
-	s->inherited = false;
-	return sink_restart(s->order.sink, NULL) < 0 ? fail_to_begin(s) : 0;
+	if ((can_join(s, &unstated) ? join(s) : restart(s, NULL)) < 0)
+		return -1;
+	s->order.ops->begun(s->order.owner, s);
+	return 0;
+}
+
+static void
+measure(struct source *s, size_t n)
+{
+	struct share *share = s->order.share;
+	int64_t now = loop_now(s->order.context->loop);
+	int64_t ms = now - s->measured_at;
+	uint64_t speed;
+
+	s->measured += n;
+	if (ms < MEASURE_MS)
+		return;
+	speed = s->measured * 1000 / (uint64_t)ms;
+	share->speed = share->speed ? (share->speed + speed) / 2 : speed;
+	s->measured = 0;
+	s->measured_at = now;
+}
+
+/* What of data, which begins at s->at, lies in the range: that is taken. */
+static struct slice
+cut_to_range(const struct source *s, struct slice data)
+{
+	const struct coverage_range *range = &s->order.share->range;
+	uint64_t skip = range->from - s->at, most = range->end - range->from;
+
+	data = slice_skip(data, skip < data.len ? (size_t)skip : data.len);
+	if (data.len > most)
+		data.len = (size_t)most;
+	return data;
 }
 
 static int
 take(struct source *s, struct slice data)
 {
-	struct sink *sink = s->order.sink;
+	struct coverage_range *range = &s->order.share->range;
+	struct slice ours;
 	uint64_t end;
 
 	if (!s->begun && begin_seed(s) < 0)
 		return -1;
-	if (__builtin_add_overflow(sink->have, data.len, &end) ||
+	if (__builtin_add_overflow(s->at, data.len, &end) ||
 	    (s->answer.bounded && end > s->answer.end))
 		return outcome_fail(&s->outcome, STATUS_REFUSED,
 		    "the peer sends more than it announced");
-	return sink_write(sink, data) < 0 ? fail_locally(s) : 0;
+	ours = cut_to_range(s, data);
+	if (ours.len &&
+	    sink_write(s->order.sink, range->from, ours, s->order.number) < 0)
+		return fail_locally(s);
+	s->at = end;
+	range->from += ours.len;
+	measure(s, ours.len);
+	return 0;
 }
 
+/* Behind the end of its range others go on. */
 static bool
 on_data(void *owner, struct slice data)
 {
-	return take(owner, data) == 0;
-}
+	struct source *s = owner;
+	const struct coverage_range *range = &s->order.share->range;
 
-static void
-wait_and_retry(struct source *s, const char *why, int64_t ms)
-{
-	progress_break(s->order.context->progress);
-	log_info("%s: %s; trying again in %.1f s", s->order.label, why,
-	    (double)ms / 1000);
-	if (loop_timer_set(s->order.context->loop, &s->retry, ms) < 0)
-		fail(s, STATUS_LOCAL, strerror(errno));
+	if (take(s, data) < 0)
+		return false;
+	s->stopped = range->from >= range->end &&
+	    !(s->answer.bounded && s->at == s->answer.end);
+	return !s->stopped;
 }
 
 /* Whether another attempt has something to continue, or may begin again. */
 static bool
 can_go_on(const struct source *s)
 {
-	return sink_can_restart(s->order.sink) || (!s->seed && plan(s).from);
+	const struct digest unstated = {.known = false};
+
+	return sink_can_restart(s->order.sink) ||
+	    (!s->seed && plan(s).ranged) || can_join(s, &unstated);
+}
+
+/* Whether it has brought more than ever before. */
+static bool
+has_gained(struct source *s)
+{
+	uint64_t given = coverage_given(&s->order.sink->there, s->order.number);
+
+	if (given <= s->best)
+		return false;
+	s->best = given;
+	return true;
 }
 
 /* After what another attempt may mend. */
@@ -276,18 +432,15 @@ static void
 retry(struct source *s, const char *why)
 {
 	unsigned most = s->heard ? RETRIES_HEARD : RETRIES_UNHEARD;
-	uint64_t have = s->order.sink->have;
 
-	if (have > s->best) {
-		s->best = have;
+	if (has_gained(s))
 		s->failures = 0;
-	}
 	if (s->failures >= most || !can_go_on(s)) {
 		fail(s, STATUS_NO_CONNECTION, why);
 		return;
 	}
-	wait_and_retry(s, why, (int64_t)BACK_OFF_MS << s->failures);
 	s->failures++;
+	rest(s, why, (int64_t)BACK_OFF_MS << (s->failures - 1));
 }
 
 static void
@@ -298,66 +451,48 @@ retry_busy(struct source *s)
 	if (s->wait_ms > ms)
 		ms = s->wait_ms;
 	if (s->refusals >= RETRIES_BUSY || ms > WAIT_MAX_MS) {
-		done(s);
+		go_out(s);
 		return;
 	}
 	s->refusals++;
-	wait_and_retry(s, s->outcome.text, ms);
+	rest(s, s->outcome.text, ms);
 }
 
-/* What another peer or the disk has spoiled is not this peer's fault. */
 static void
-start_over(struct source *s)
+retry_anew(struct source *s)
 {
-	s->inherited = false;
-	s->anew = true;
-	s->best = 0;
-	s->failures = 0;
-	progress_break(s->order.context->progress);
-	log_info("%s: what was there before does not fit; starting again",
-	    s->order.label);
-	attempt(s);
-}
-
-/* The content is all there: is it what it should be? */
-static void
-verify(struct source *s)
-{
-	struct sink *sink = s->order.sink;
-	const struct digest *want = s->order.want.known ? &s->order.want
-							: &sink->origin.digest;
-	struct digest got;
-	char hex[DIGEST_HEX + 1];
-
-	s->outcome = (struct outcome){.status = STATUS_OK};
-	if (want->known) {
-		sink_digest(sink, &got);
-		sink->spoiled = !digest_eq(want, &got);
-	}
-	if (sink->spoiled && s->inherited) {
-		start_over(s);
+	if (!is_alone(s)) {
+		fail(s, STATUS_MISMATCH, "the peer has another file");
 		return;
 	}
-	if (sink->spoiled) {
-		num_hex(got.bytes, DIGEST_BYTES, hex);
-		outcome_fail(&s->outcome, STATUS_MISMATCH,
-		    "digest mismatch: what arrived has sha256:%s", hex);
-	}
-	done(s);
+	s->anew = true;
+	retry(s, "what was there before does not fit");
 }
 
+static void
+finish_range(struct source *s)
+{
+	s->failures = 0;
+	go_idle(s);
+}
+
+/* The body ended: with the file, unless that is known to be longer. */
 static void
 end_done(struct source *s, int error, const char *why)
 {
-	uint64_t have = s->order.sink->have;
+	struct sink *sink = s->order.sink;
+	const struct coverage_range *range = &s->order.share->range;
 
 	(void)error;
 	(void)why;
-	if ((s->answer.bounded && have < s->answer.end) ||
-	    (s->answer.sized && have < s->answer.size))
+	if ((s->answer.bounded && s->at < s->answer.end) ||
+	    (sink_is_sized(sink) && range->from < range->end)) {
 		retry(s, "the peer sent less than all");
-	else
-		verify(s);
+		return;
+	}
+	if (!sink_is_sized(sink))
+		sink_end(sink, s->at);
+	finish_range(s);
 }
 
 static void
@@ -365,19 +500,24 @@ end_stopped(struct source *s, int error, const char *why)
 {
 	(void)error;
 	(void)why;
+	if (s->stopped) {
+		finish_range(s);
+		return;
+	}
 	switch (s->answer.kind) {
 	case ANSWER_COMPLETE:
-		verify(s);
+		sink_end(s->order.sink, s->asked.from);
+		s->order.ops->begun(s->order.owner, s);
+		finish_range(s);
 		return;
 	case ANSWER_LATER:
 		retry_busy(s);
 		return;
 	case ANSWER_ANEW:
-		s->anew = true;
-		retry(s, "what was there before does not fit");
+		retry_anew(s);
 		return;
 	default:
-		done(s);
+		go_out(s);
 	}
 }
 
@@ -391,14 +531,14 @@ end_unreached(struct source *s, int error, const char *why)
 	}
 	outcome_fail(
 	    &s->outcome, STATUS_NO_CONNECTION, "no connection: %s", why);
-	done(s);
+	go_out(s);
 }
 
 /* PROTOCOL.md §3: what knows nothing of HTTP hangs up on it. */
 static void
 speak_seed(struct source *s)
 {
-	const struct locator *l = s->order.locator;
+	const struct locator *l = &s->order.locator;
 
 	if (s->order.accept) {
 		fail(s, STATUS_REFUSED,
@@ -414,7 +554,7 @@ speak_seed(struct source *s)
 	s->seed = true;
 	progress_break(s->order.context->progress);
 	log_info("%s: the peer does not speak HTTP; asking with a plain GET",
-	    s->order.label);
+	    s->label);
 	attempt(s);
 }
 
@@ -444,12 +584,13 @@ end_malformed(struct source *s, int error, const char *why)
 	(void)error;
 	outcome_fail(&s->outcome, STATUS_REFUSED,
 	    "the peer's answer is no use: %s", why);
-	done(s);
+	go_out(s);
 }
 
 static void
 on_ended(void *owner, enum fetch_end end, int error, const char *why)
 {
+	struct source *s = owner;
 	static void (*const ends[])(
 	    struct source * s, int error, const char *why) = {
 	    [FETCH_DONE] = end_done,
@@ -461,7 +602,10 @@ on_ended(void *owner, enum fetch_end end, int error, const char *why)
 	    [FETCH_MALFORMED] = end_malformed,
 	};
 
-	ends[end](owner, error, why);
+	if (s->expelled)
+		go_out(s);
+	else
+		ends[end](s, error, why);
 }
 
 static const struct fetch_ops fetch_ops = {
@@ -469,3 +613,43 @@ static const struct fetch_ops fetch_ops = {
     .data = on_data,
     .ended = on_ended,
 };
+
+struct source *
+source_new(const struct source_order *order)
+{
+	struct source *s = calloc(1, sizeof *s);
+
+	if (!s)
+		return NULL;
+	s->order = *order;
+	s->label = strdup(order->label);
+	s->order.label = NULL;
+	s->rest.fire = on_rested;
+	if (s->label)
+		return s;
+	free(s);
+	return NULL;
+}
+
+void
+source_expel(struct source *s, const struct outcome *why)
+{
+	s->outcome = *why;
+	if (s->state == SOURCE_BUSY) {
+		s->expelled = true;
+		fetch_stop(&s->fetch);
+		return;
+	}
+	loop_timer_cancel(s->order.context->loop, &s->rest);
+	set_state(s, SOURCE_OUT);
+}
+
+void
+source_free(struct source *s)
+{
+	if (!s)
+		return;
+	loop_timer_cancel(s->order.context->loop, &s->rest);
+	free(s->label);
+	free(s);
+}

@@ -10,46 +10,84 @@
 #include "lib/locator.h"
 #include "lib/loop.h"
 #include "outcome.h"
+#include "shares.h"
 
 struct context;
 struct sink;
+struct source;
 
-/* What its user fills in; what it points to outlives the transfer. */
+/* What becomes of a source; told from the loop, never within source_fetch. */
+struct source_ops {
+	/* An answer was accepted: the sink may know more than before. */
+	void (*begun)(void *owner, struct source *s);
+	/* Its range is done, or its rest is over: it can be sent for another. */
+	void (*idle)(void *owner, struct source *s);
+	/* It failed, and will be idle again after a while. */
+	void (*resting)(void *owner, struct source *s);
+	/* It is of no more use: s->outcome says why. */
+	void (*out)(void *owner, struct source *s);
+	/* Whether nobody else is at the file: it may be begun anew. */
+	bool (*is_alone)(void *owner, const struct source *s);
+};
+
+/* What its user fills in; what it points to outlives the source. */
 struct source_order {
 	const struct context *context;
-	const struct locator *locator;
-	const char *label; /* what messages call it */
-	struct digest want; /* what the content must be, if known */
-	struct sink *sink; /* goes on from what this has */
+	struct locator locator; /* with the digest that the content must have */
+	const char *label; /* what messages call it; copied */
 	const char *accept; /* the media type of a listing; NULL: a file */
-	/* Told once, and not before source_start returns. */
-	void (*done)(void *owner, const struct outcome *outcome);
+	struct sink *sink;
+	struct share *share; /* kept up to date, by both */
+	unsigned number; /* as a giver */
+	const struct source_ops *ops;
 	void *owner;
 };
 
+enum source_state { SOURCE_IDLE, SOURCE_BUSY, SOURCE_RESTING, SOURCE_OUT };
+
 /*
- * One file from one peer: asks, and asks again with back-off while that has a
- * point, in the seed's form if the peer knows nothing else, and holds the
- * result to its digest. The fields are source.c's.
+ * One peer that has the file: asked for a range, and again with back-off while
+ * that has a point, in the seed's form if it knows nothing else. The fields are
+ * source.c's, to be read.
  */
 struct source {
 	struct source_order order;
+	char *label; /* what messages call it */
+	enum source_state state;
+	struct outcome outcome;
+
 	struct fetch fetch;
-	struct loop_timer retry;
+	struct loop_timer rest;
 	struct answer_asked asked;
 	struct answer answer;
-	struct outcome outcome;
-	uint64_t best; /* the farthest that it got */
-	unsigned failures; /* in a row, none of which got farther */
+	uint64_t at; /* of the content, where the next byte lies */
+	uint64_t best; /* the most that it had given at a failure */
+	unsigned failures; /* in a row, none of which brought anything */
 	unsigned refusals; /* of a busy peer */
 	int64_t wait_ms; /* that it asked for */
+	int64_t measured_at; /* of its speed */
+	uint64_t measured; /* bytes since then */
 	bool heard; /* it has answered in HTTP */
 	bool seed; /* the form that is spoken */
-	bool begun; /* the sink takes the content of this answer */
-	bool anew; /* what the sink has is no use */
-	bool inherited; /* what the sink has began before this transfer */
+	bool begun; /* the content of this answer is taken */
+	bool anew; /* what the sink has is no use to it */
+	bool stopped; /* its range was done before the answer */
+	bool expelled;
 };
 
-void source_start(struct source *s, const struct source_order *order);
+/* An idle one, or NULL with ENOMEM. */
+struct source *source_new(const struct source_order *order);
+
+/* At any time but within a callback of it. source_free(NULL) is legal. */
+void source_free(struct source *s);
+
+/*
+ * Send an idle one for the range of its share, to the end of the file if that
+ * ends at UINT64_MAX. The share is busy meanwhile.
+ */
+void source_fetch(struct source *s);
+
+/* It is of no use, whatever it is doing, but that it is not busy. */
+void source_expel(struct source *s, const struct outcome *why);
 
 #endif

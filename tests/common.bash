@@ -139,3 +139,9 @@ say() {
 	host=${host#[}
 	talk "${host%]}" "${1##*:}" "${@:2}"
 }
+
+need_strace() {
+	[[ -z $NAP_SANITIZED ]] || skip 'the leak checker wants to trace, too'
+	command -v strace >/dev/null || skip 'strace is not installed'
+	strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
+}

@@ -1,5 +1,5 @@
 # What the system does to programs: calls that are interrupted, clocks that
-# jump, processes that are killed. Peers do worse: nshare.bats, nget.bats.
+# jump. Transfers that are interrupted: interrupted.bats.
 
 load common
 
@@ -7,12 +7,6 @@ setup() {
 	common_setup
 	mkdir share in
 	start_indexd
-}
-
-need_strace() {
-	[[ -z $NAP_SANITIZED ]] || skip 'the leak checker wants to trace, too'
-	command -v strace >/dev/null || skip 'strace is not installed'
-	strace -o /dev/null true 2>/dev/null || skip 'strace may not trace here'
 }
 
 @test "interrupted calls of sendfile cut no download short" {
@@ -75,21 +69,4 @@ need_strace() {
 		assert_success
 	done
 	exec 7>&- 8>&-
-}
-
-@test "killed at any moment, nget goes on and ends with the same bytes" {
-	head -c 20000000 /dev/urandom >share/large
-	start_nshare share --rate 40M
-	locator=$(nfind large)
-	for ((i = 0; i < 15; i++)); do
-		nget -q -d in "$locator" 3>&- &
-		sleep "0.0$((RANDOM % 9))"
-		kill -KILL $! 2>/dev/null || true
-		wait $! 2>/dev/null || true
-	done
-	[[ -e in/large ]] || nget -q -d in "$locator"
-	run cmp in/large share/large
-	assert_success
-	run ls in
-	assert_output large
 }

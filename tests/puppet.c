@@ -1,17 +1,19 @@
 /*
  * puppet - a server that follows a script, for tests of clients.
  *
- *	puppet [-n CONNECTIONS] [-t SECONDS] SCRIPT...
+ *	puppet [-n CONNECTIONS] [-t SECONDS] [-u FILE] SCRIPT...
  *
  * Listens at 127.0.0.1 and a port of the system's choice, prints
  *
  *	puppet: listening on 127.0.0.1:PORT
  *
  * and plays the first SCRIPT to the first connection, the second to the second
- * and so on, the last one to all that follow. Several may be open at once. After
- * -n CONNECTIONS it takes no more, waits for those it has, and exits. A signal
- * ends it and all its connections at once; after -t SECONDS, 120 by default,
- * it sends itself SIGALRM, so that none is left over from a broken test.
+ * and so on, the last one to all that follow. With -u that one is kept back
+ * until there is a FILE, and played to all from then on. Several connections
+ * may be open at once. After -n CONNECTIONS it takes no more, waits for those
+ * it has, and exits. A signal ends it and all its connections at once; after
+ * -t SECONDS, 120 by default, it sends itself SIGALRM, so that none is left
+ * over from a broken test.
  *
  * A SCRIPT is one argument: a command a line; blanks before it and empty lines
  * do not count.
@@ -25,7 +27,14 @@
  *			bytes as in C
  *	fill N		send N bytes "x"
  *	file PATH	send what the file holds
+ *	part FROM N PATH
+ *			send N of its bytes, from byte FROM on
+ *	trickle MS PATH	send what it holds, a byte each MS milliseconds
+ *	serve PATH	read a head and answer with the file, of ETag "v1", as an
+ *			honest server does, with the rest alone if so asked; print
+ *			"got: " and the lines that ask so (Range, If-Range)
  *	pause MS	do nothing for so long
+ *	await PATH	do nothing until there is such a file
  *	half-close	end the sending side
  *	wait-close	read until the client ends its side
  *	close		close (the end of the script does so too)
@@ -65,6 +74,7 @@ struct puppet {
 	size_t n_scripts;
 	size_t n_connections;
 	size_t seconds;
+	const char *until; /* this file exists, or NULL */
 };
 
 /* A connection being served by a thread of its own. */
@@ -156,18 +166,30 @@ finish(struct conversation *last)
 	return well;
 }
 
+/* The script of the connection that n came before. */
+static const struct script *
+choose(const struct puppet *p, size_t n)
+{
+	size_t last = p->n_scripts - 1;
+
+	if (p->until && access(p->until, F_OK) == 0)
+		return p->scripts + last;
+	if (p->until && last > 0)
+		last--;
+	return p->scripts + (n < last ? n : last);
+}
+
 static int
 serve(const struct puppet *p)
 {
 	struct conversation *last = NULL;
 	int fd = announce();
-	size_t script = 0;
+	int client;
 
 	alarm((unsigned)p->seconds);
 	for (size_t n = 0; n < p->n_connections; n++) {
-		last = start(last, p->scripts + script, accept_next(fd));
-		if (script + 1 < p->n_scripts)
-			script++;
+		client = accept_next(fd);
+		last = start(last, choose(p, n), client);
 	}
 	close(fd);
 	return finish(last) ? 0 : 1;
@@ -195,7 +217,8 @@ static int
 usage(void)
 {
 	fputs(
-	    "usage: puppet [-n CONNECTIONS] [-t SECONDS] SCRIPT...\n", stderr);
+	    "usage: puppet [-n CONNECTIONS] [-t SECONDS] [-u FILE] SCRIPT...\n",
+	    stderr);
 	return 2;
 }
 
@@ -210,14 +233,28 @@ take_number(size_t *n)
 }
 
 static bool
+take_option(struct puppet *p, int c)
+{
+	switch (c) {
+	case 'n':
+		return take_number(&p->n_connections);
+	case 't':
+		return take_number(&p->seconds);
+	case 'u':
+		p->until = optarg;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool
 take_options(struct puppet *p, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "+n:t:")) != -1) {
-		if (c != 'n' && c != 't')
-			return false;
-		if (!take_number(c == 'n' ? &p->n_connections : &p->seconds))
+	while ((c = getopt(argc, argv, "+n:t:u:")) != -1) {
+		if (!take_option(p, c))
 			return false;
 	}
 	return optind < argc;

@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
+#include "honest.h"
+#include "sending.h"
+
 #define LINE_MAX_BYTES 65536
-#define CHUNK 4096
 #define NUMBER_MAX 1000000000000
+#define AWAIT_MS 10
 
 enum outcome { GO_ON, END, FAIL };
 
@@ -28,7 +30,7 @@ struct line {
 	size_t len;
 };
 
-enum argument { NONE, TEXT, NUMBER, ESCAPED };
+enum argument { NONE, TEXT, NUMBER, ESCAPED, SLOWNESS, STRETCH };
 
 struct command {
 	const char *name;
@@ -53,6 +55,19 @@ is_number(const char *text)
 {
 	return *text && strspn(text, "0123456789") == strlen(text) &&
 	    strtoull(text, NULL, 10) <= NUMBER_MAX;
+}
+
+/* The number at the front of text, which is moved on behind the blank. */
+static bool
+take_number(const char **text, uint64_t *n)
+{
+	size_t digits = strspn(*text, "0123456789");
+
+	if (digits == 0 || digits > 12 || (*text)[digits] != ' ')
+		return false;
+	*n = strtoull(*text, NULL, 10);
+	*text += digits + 1;
+	return true;
 }
 
 /* Read more; false at the end of the stream or when a line is too long. */
@@ -163,21 +178,17 @@ run_head(struct peer *p, const char *argument)
 	return GO_ON;
 }
 
+/* A client that has left ends a script; one that lacks a file has failed. */
 static enum outcome
-send_all(struct peer *p, const char *data, size_t n)
+after(enum sent sent)
 {
-	ssize_t done;
+	static const enum outcome outcomes[] = {
+	    [SENT] = GO_ON,
+	    [SENT_NOT] = END,
+	    [SENT_UNREADABLE] = FAIL,
+	};
 
-	for (; n > 0; data += done, n -= (size_t)done) {
-		done = send(p->fd, data, n, 0);
-		if (done < 0 && errno != EINTR) {
-			fprintf(stderr, "puppet: send: %s\n", strerror(errno));
-			return END;
-		}
-		if (done < 0)
-			done = 0;
-	}
-	return GO_ON;
+	return outcomes[sent];
 }
 
 static int
@@ -235,7 +246,7 @@ run_send(struct peer *p, const char *text)
 		bad("send", strerror(errno));
 	while (*text)
 		bytes[n++] = (char)take_byte(&text);
-	outcome = send_all(p, bytes, n);
+	outcome = after(send_all(p->fd, bytes, n));
 	free(bytes);
 	return outcome;
 }
@@ -243,46 +254,66 @@ run_send(struct peer *p, const char *text)
 static enum outcome
 run_fill(struct peer *p, const char *count)
 {
-	unsigned long long left = strtoull(count, NULL, 10);
-	enum outcome outcome = GO_ON;
-	char data[CHUNK];
-	size_t n;
-
-	memset(data, 'x', sizeof data);
-	for (; left > 0 && outcome == GO_ON; left -= n) {
-		n = left < sizeof data ? (size_t)left : sizeof data;
-		outcome = send_all(p, data, n);
-	}
-	return outcome;
+	return after(send_filling(p->fd, strtoull(count, NULL, 10)));
 }
 
 static enum outcome
 run_file(struct peer *p, const char *path)
 {
-	enum outcome outcome = GO_ON;
-	FILE *f = fopen(path, "rb");
-	char data[CHUNK];
-	size_t n;
+	const struct stretch all = {path, 0, UINT64_MAX};
 
-	if (!f) {
-		fprintf(stderr, "puppet: %s: %s\n", path, strerror(errno));
-		return FAIL;
-	}
-	while (outcome == GO_ON && (n = fread(data, 1, sizeof data, f)) > 0)
-		outcome = send_all(p, data, n);
-	fclose(f);
-	return outcome;
+	return after(send_stretch(p->fd, &all));
+}
+
+static enum outcome
+run_part(struct peer *p, const char *argument)
+{
+	struct stretch s;
+
+	take_number(&argument, &s.from);
+	take_number(&argument, &s.length);
+	s.path = argument;
+	return after(send_stretch(p->fd, &s));
+}
+
+static enum outcome
+run_trickle(struct peer *p, const char *argument)
+{
+	uint64_t ms;
+
+	take_number(&argument, &ms);
+	return after(send_slowly(p->fd, argument, ms));
+}
+
+static enum outcome
+run_serve(struct peer *p, const char *path)
+{
+	struct honest honest = {0};
+	struct line line;
+
+	do {
+		if (!take_line(p, &line))
+			return no_line(p);
+		if (honest_hear(&honest, line.ptr, line.len))
+			print_line(line);
+	} while (line.len > 0);
+	return after(honest_answer(&honest, p->fd, path));
 }
 
 static enum outcome
 run_pause(struct peer *p, const char *ms)
 {
-	unsigned long long n = strtoull(ms, NULL, 10);
-	struct timespec t = {(time_t)(n / 1000), (long)(n % 1000) * 1000000};
-
 	(void)p;
-	while (nanosleep(&t, &t) && errno == EINTR)
-		;
+	send_nothing(strtoull(ms, NULL, 10));
+	return GO_ON;
+}
+
+static enum outcome
+run_await(struct peer *p, const char *path)
+{
+	(void)p;
+	while (access(path, F_OK) < 0)
+		send_nothing(AWAIT_MS);
 	return GO_ON;
 }
 
@@ -330,7 +361,11 @@ static const struct command commands[] = {
     {"send", run_send, ESCAPED},
     {"fill", run_fill, NUMBER},
     {"file", run_file, TEXT},
+    {"part", run_part, STRETCH},
+    {"trickle", run_trickle, SLOWNESS},
+    {"serve", run_serve, TEXT},
     {"pause", run_pause, NUMBER},
+    {"await", run_await, TEXT},
     {"half-close", run_half_close, NONE},
     {"wait-close", run_wait_close, NONE},
     {"close", run_close, NONE},
@@ -347,15 +382,52 @@ command_named(const char *name)
 	return NULL;
 }
 
+static bool
+is_slowness(const char *text)
+{
+	uint64_t ms;
+
+	return take_number(&text, &ms) && *text;
+}
+
+static bool
+is_stretch(const char *text)
+{
+	uint64_t from;
+
+	return take_number(&text, &from) && is_slowness(text);
+}
+
+static bool
+is_nothing(const char *text)
+{
+	return !*text;
+}
+
+static bool
+is_any(const char *text)
+{
+	(void)text;
+	return true;
+}
+
 static void
 check_argument(const struct command *command, const char *argument)
 {
-	if (command->argument == NONE && *argument)
-		bad(command->name, "takes no argument");
-	if (command->argument == NUMBER && !is_number(argument))
-		bad(command->name, "wants a number");
-	if (command->argument == ESCAPED && !is_escaped(argument))
-		bad(command->name, "unknown escape");
+	static const struct {
+		bool (*takes)(const char *text);
+		const char *what;
+	} kinds[] = {
+	    [NONE] = {is_nothing, "takes no argument"},
+	    [TEXT] = {is_any, ""},
+	    [NUMBER] = {is_number, "wants a number"},
+	    [ESCAPED] = {is_escaped, "unknown escape"},
+	    [SLOWNESS] = {is_slowness, "wants a number and a path"},
+	    [STRETCH] = {is_stretch, "wants two numbers and a path"},
+	};
+
+	if (!kinds[command->argument].takes(argument))
+		bad(command->name, kinds[command->argument].what);
 }
 
 static struct step

@@ -82,7 +82,8 @@ judge(const char *head, const struct answer_asked *asked, struct outcome *why)
 static void
 test_rests(void)
 {
-	const struct answer_asked asked = {4, true, 10, SLICE("\"v1\"")};
+	const struct answer_asked asked = {
+	    true, 4, true, 10, SLICE("\"v1\""), true};
 
 	for (size_t i = 0; i < sizeof rests / sizeof *rests; i++) {
 		struct outcome why = {.status = STATUS_OK};
@@ -97,9 +98,26 @@ test_rests(void)
 }
 
 static void
+test_proof(void)
+{
+	struct answer_asked asked = {true, 4, true, 10, SLICE("\"v1\""), false};
+	struct outcome why;
+
+	tap_ok(judge("HTTP/1.1 206 x\r\nContent-Range: bytes 4-9/10\r\n\r\n",
+		   &asked, &why)
+		    .kind == ANSWER_ANEW,
+	    "a part without the ETag that was asked for proves nothing");
+	tap_ok(judge("HTTP/1.1 206 x\r\nETag: \"v1\"\r\n"
+		     "Content-Range: bytes 4-9/10\r\n\r\n",
+		   &asked, &why)
+		    .kind == ANSWER_REST,
+	    "with it, it does");
+}
+
+static void
 test_bounds(void)
 {
-	struct answer_asked asked = {.from = 4};
+	struct answer_asked asked = {.ranged = true, .from = 4};
 	struct outcome why;
 	struct answer a;
 
@@ -117,7 +135,7 @@ test_bounds(void)
 	a = judge("HTTP/1.1 416 No\r\nContent-Range: bytes */4\r\n\r\n", &asked,
 	    &why);
 	tap_ok(a.kind == ANSWER_COMPLETE, "416 at the end is complete");
-	asked.from = 0;
+	asked.ranged = false;
 	a = judge(PART("Content-Range: bytes 0-9/10\r\n"), &asked, &why);
 	tap_ok(a.kind == ANSWER_FAILED, "206 that nobody asked for is refused");
 	a = judge("HTTP/1.1 416 No\r\nContent-Range: bytes */0\r\n\r\n", &asked,
@@ -149,6 +167,7 @@ int
 main(void)
 {
 	test_rests();
+	test_proof();
 	test_bounds();
 	test_waits();
 	return tap_done();

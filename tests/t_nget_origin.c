@@ -32,6 +32,8 @@ test_round_trip(void)
 	    "naputils part 1\nlocator h:1/%00%0A%FF\nsize 0\nhave 0\n",
 	    "naputils part 1\nlocator h:1/x\nhave 18446744073709551615\n",
 	    "naputils part 1\nlocator h:1/x\netag \"\"\nhave 1\n",
+	    "naputils part 1\nlocator h:1/x\nheld 0-0\nhave 0\n",
+	    "naputils part 1\nlocator h:1/x\nheld 0-1,3-9,12-13\nhave 1\n",
 	};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -88,6 +90,14 @@ test_damage(void)
 	    "etag \"v1\"\r\nhave 1\n",
 	    "digest -\nhave 1\n",
 	    "digest BA\nhave 1\n",
+	    "held \nhave 1\n",
+	    "held 1\nhave 1\n",
+	    "held 1-\nhave 1\n",
+	    "held 2-1\nhave 1\n",
+	    "held 1-2,\nhave 1\n",
+	    "held 1-2,2-3\nhave 1\n",
+	    "held 3-4,1-2\nhave 1\n",
+	    "held 0-9223372036854775808\nhave 1\n",
 	    "other 1\nhave 1\n",
 	};
 	struct origin o;

@@ -89,7 +89,7 @@ test_life(int dir)
 	tap_is_num(part_recall(&p, &back), -1, "nothing vouches for it");
 	tap_is_num(part_restart(&p, 4), 0, "it can be begun");
 	tap_is_num(part_note(&p, &o), 0, "where it comes from is noted");
-	tap_is_num(part_write(&p, SLICE("la")), 0, "bytes are appended");
+	tap_is_num(part_write(&p, 0, SLICE("la")), 0, "bytes are written");
 	part_close(&p);
 	tap_ok(holds(dir, "song.part", "la"), "they are in NAME.part");
 	tap_ok(!is_there(dir, "song"), "NAME is not there before its time");
@@ -98,7 +98,7 @@ test_life(int dir)
 	tap_is_num((long long)p.length, 2, "with the bytes that it has");
 	tap_is_num(part_recall(&p, &back), 0, "and what vouches for them");
 	tap_is_str(back.etag, "\"v1\"", "which is what was noted");
-	tap_is_num(part_write(&p, SLICE("lo")), 0, "more is appended");
+	tap_is_num(part_write(&p, 2, SLICE("lo")), 0, "more behind them");
 	tap_is_num(part_keep(&p, &back), 0, "it can be flushed");
 	tap_is_num((long long)back.have, 4, "which is noted");
 	tap_is_num(part_recall(&p, &back), 0, "where the next one finds it");
@@ -121,9 +121,39 @@ test_cut(int dir)
 	tap_is_num(part_cut(&p, 2), 0, "or before");
 	tap_ok(p.length == 2 && holds(dir, "song.part", "la"),
 	    "what lies behind is gone");
-	(void)part_write(&p, SLICE("li"));
-	tap_ok(holds(dir, "song.part", "lali"), "and more is appended there");
+	(void)part_write(&p, 2, SLICE("li"));
+	tap_ok(holds(dir, "song.part", "lali"), "and more can follow");
 	part_close(&p);
+	clear(dir);
+}
+
+static void
+test_gaps(int dir)
+{
+	struct origin o = an_origin(9), back;
+	char bytes[4] = "";
+	struct part p;
+
+	o.held[0] = (struct coverage_range){0, 2};
+	o.held[1] = (struct coverage_range){5, 7};
+	o.held_count = 2;
+	(void)part_open(&p, dir, "song");
+	(void)part_restart(&p, 9);
+	(void)part_write(&p, 5, SLICE("sa"));
+	(void)part_write(&p, 0, SLICE("la"));
+	tap_is_num((long long)p.length, 7, "there may be gaps");
+	tap_ok(part_read(&p, 5, bytes, 2) == 0 && !memcmp(bytes, "sa", 2),
+	    "bytes can be read where they were written");
+	tap_ok(part_read(&p, 6, bytes, 2) < 0 && errno == EIO,
+	    "behind the last there are none");
+	(void)part_note(&p, &o);
+	tap_ok(part_recall(&p, &back) == 0 && back.held_count == 2,
+	    "which bytes have arrived is noted");
+	o.held[1].end = 8;
+	(void)part_note(&p, &o);
+	tap_is_num(part_recall(&p, &back), -1,
+	    "a note of bytes that are not there is not believed");
+	part_discard(&p);
 	clear(dir);
 }
 
@@ -143,7 +173,7 @@ test_restart(int dir)
 	    "a size past every file system is refused");
 	tap_ok(part_restart(&p, UINT64_C(1) << 60) < 0 && errno == ENOSPC,
 	    "a size past this one is refused");
-	(void)part_write(&p, SLICE("la"));
+	(void)part_write(&p, 0, SLICE("la"));
 	(void)part_note(&p, &o);
 	part_discard(&p);
 	tap_ok(!is_there(dir, "song.part") && !is_there(dir, "song.part.from"),
@@ -160,7 +190,7 @@ test_existing(int dir)
 
 	put(dir, "song", "mine");
 	(void)part_open(&p, dir, "song");
-	(void)part_write(&p, SLICE("la"));
+	(void)part_write(&p, 0, SLICE("la"));
 	tap_ok(part_finish(&p, false) < 0 && errno == EEXIST,
 	    "a file that is there is not written over");
 	tap_ok(holds(dir, "song", "mine") && holds(dir, "song.part", "la"),
@@ -242,7 +272,7 @@ test_owners(int dir)
 	clear(dir);
 
 	(void)part_open(&p, dir, "song");
-	(void)part_write(&p, SLICE("lala"));
+	(void)part_write(&p, 0, SLICE("lala"));
 	(void)part_note(&p, &o);
 	tap_is_num(part_recall(&p, &o), 0, "a note of ours is read");
 	(void)fchownat(dir, "song.part.from", 1, (gid_t)-1, 0);
@@ -259,7 +289,7 @@ test_notes(int dir)
 
 	put(dir, "target", "mine");
 	(void)part_open(&p, dir, "song");
-	(void)part_write(&p, SLICE("lala"));
+	(void)part_write(&p, 0, SLICE("lala"));
 	(void)symlinkat("target", dir, "song.part.from");
 	(void)symlinkat("target", dir, "song.part.from~");
 	tap_is_num(part_recall(&p, &back), -1, "a link is not read");
@@ -311,6 +341,7 @@ main(void)
 
 	test_life(dir);
 	test_cut(dir);
+	test_gaps(dir);
 	test_restart(dir);
 	test_existing(dir);
 	test_lock(dir);

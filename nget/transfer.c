@@ -1,0 +1,576 @@
+#include "transfer.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "context.h"
+#include "holders.h"
+#include "lib/log.h"
+#include "lib/loop.h"
+#include "lib/num.h"
+#include "progress.h"
+#include "settings.h"
+#include "shares.h"
+#include "sink.h"
+#include "source.h"
+
+#define LABEL_BYTES (3 * LOCATOR_PATH_BYTES + LOCATOR_HOST_BYTES + 16)
+
+/* A file is large from here on: several of those that have it are asked. */
+#define LARGE_BYTES (64 * 1024 * 1024)
+#define LARGE_SOURCES 8
+
+#define NOBODY SIZE_MAX
+
+struct transfer {
+	struct transfer_order order;
+	struct source *sources[TRANSFER_SOURCES];
+	struct share shares[TRANSFER_SOURCES];
+	size_t count;
+	size_t last; /* that was sent for something */
+	size_t keeper; /* the only one to be asked, unless it is out */
+	char senders[LOCATOR_HOST_BYTES + 16];
+	struct holders *holders; /* being asked for */
+	bool asked; /* for holders */
+	bool begun; /* an answer has been accepted */
+	struct digest digest; /* what the content is held to */
+	bool told; /* why the first does not go on */
+	bool verifying;
+	bool over;
+	struct outcome outcome;
+	struct loop_task report;
+};
+
+static const struct source_ops source_ops;
+
+static void pump(struct transfer *t);
+
+static const struct settings *
+settings_of(const struct transfer *t)
+{
+	return t->order.context->settings;
+}
+
+static size_t
+count_in_state(const struct transfer *t, enum source_state state)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < t->count; i++)
+		n += t->sources[i]->state == state;
+	return n;
+}
+
+static void
+report_when_quiet(struct transfer *t)
+{
+	if (count_in_state(t, SOURCE_BUSY) == 0)
+		loop_defer(t->order.context->loop, &t->report);
+}
+
+static void
+on_report(struct loop_task *task)
+{
+	struct transfer *t = LOOP_OWNER(task, struct transfer, report);
+
+	t->order.done(t->order.owner, &t->outcome);
+}
+
+/* The end: those that are at something are stopped first. */
+static void
+finish(struct transfer *t, const struct outcome *outcome)
+{
+	const struct outcome unneeded = {.status = STATUS_OK};
+
+	t->over = true;
+	t->outcome = *outcome;
+	holders_free(t->holders);
+	t->holders = NULL;
+	for (size_t i = 0; i < t->count; i++)
+		if (t->sources[i]->state != SOURCE_OUT)
+			source_expel(t->sources[i], &unneeded);
+	report_when_quiet(t);
+}
+
+static void
+fail_locally(struct transfer *t)
+{
+	struct outcome outcome;
+
+	outcome_fail(&outcome, STATUS_LOCAL, "%s", strerror(errno));
+	finish(t, &outcome);
+}
+
+static int
+add_source(struct transfer *t, const struct locator *l, const char *label)
+{
+	const struct source_order order = {
+	    .context = t->order.context,
+	    .locator = *l,
+	    .label = label,
+	    .accept = t->order.accept,
+	    .sink = t->order.sink,
+	    .share = t->shares + t->count,
+	    .number = (unsigned)t->count,
+	    .ops = &source_ops,
+	    .owner = t,
+	};
+	struct source *s = source_new(&order);
+
+	if (!s)
+		return -1;
+	t->sources[t->count++] = s;
+	return 0;
+}
+
+static int
+add_labelled(struct transfer *t, const struct locator *l)
+{
+	char mem[LABEL_BYTES];
+	struct buf label;
+
+	buf_borrow(&label, mem, sizeof mem);
+	if (locator_add(&label, l, false) < 0 || buf_add(&label, "", 1) < 0)
+		return -1;
+	return add_source(t, l, mem);
+}
+
+static void
+say(struct transfer *t, const char *label, const char *what)
+{
+	progress_break(t->order.context->progress);
+	log_info("%s: %s", label, what);
+}
+
+/* Where more than one is at it, gaps come about. */
+static bool
+may_join_in(const struct transfer *t, size_t busy)
+{
+	const struct sink *sink = t->order.sink;
+	bool all = settings_of(t)->multiple;
+
+	if (busy == 0)
+		return true;
+	if (t->keeper != NOBODY || !t->begun || !t->digest.known)
+		return false;
+	if (!sink_is_sized(sink) || (!all && sink_size(sink) <= LARGE_BYTES))
+		return false;
+	return (all || busy < LARGE_SOURCES) && !sink->ops->once;
+}
+
+static bool
+find_range(struct transfer *t, size_t i, struct coverage_range *range)
+{
+	const struct sink *sink = t->order.sink;
+	struct shares shares = {
+	    .there = &sink->there,
+	    .size = sink_is_sized(sink) ? sink_size(sink) : UINT64_MAX,
+	    .may_split = true,
+	    .list = t->shares,
+	    .count = t->count,
+	};
+
+	*range = (struct coverage_range){sink->have, UINT64_MAX};
+	if (sink_is_complete(sink))
+		return true;
+	return shares_next(&shares, t->shares[i].speed, range);
+}
+
+/* Why another takes the place of the first is said once it does. */
+static void
+tell_change(struct transfer *t, size_t i, size_t busy)
+{
+	const struct source *first = t->sources[0];
+
+	if (i != 0 && first->state == SOURCE_OUT && !t->told) {
+		t->told = true;
+		say(t, first->label, first->outcome.text);
+	}
+	if (i != t->last && busy == 0)
+		say(t, t->sources[i]->label, "going on from there");
+	if (busy > 0)
+		log_debug("%s: joins in", t->sources[i]->label);
+	t->last = i;
+}
+
+/* Send a source for what is missing. Whether there was something for it. */
+static bool
+send(struct transfer *t, size_t i)
+{
+	struct source *s = t->sources[i];
+	size_t busy = count_in_state(t, SOURCE_BUSY);
+	struct coverage_range range;
+
+	if (!may_join_in(t, busy) || !find_range(t, i, &range))
+		return false;
+	if (busy > 0 && sink_scatter(t->order.sink) < 0)
+		return false;
+	tell_change(t, i, busy);
+	t->shares[i].range = range;
+	source_fetch(s);
+	return true;
+}
+
+static bool
+may_be_sent(const struct transfer *t, size_t i)
+{
+	bool kept = t->keeper != NOBODY &&
+	    t->sources[t->keeper]->state != SOURCE_OUT;
+
+	return t->sources[i]->state == SOURCE_IDLE && (!kept || i == t->keeper);
+}
+
+static void
+on_found(void *owner, const struct locator *l)
+{
+	struct transfer *t = owner;
+	struct locator with_digest = *l;
+
+	with_digest.digest = t->digest;
+	for (size_t i = 0; i < t->count; i++)
+		if (locator_same_file(&t->sources[i]->order.locator, l))
+			return;
+	if (t->count == TRANSFER_SOURCES || add_labelled(t, &with_digest) < 0)
+		return;
+	pump(t);
+}
+
+static void
+on_asked(void *owner)
+{
+	struct transfer *t = owner;
+
+	holders_free(t->holders);
+	t->holders = NULL;
+	pump(t);
+}
+
+/* Who else has it, once it is known what it is. */
+static void
+ask_for_others(struct transfer *t)
+{
+	const struct holders_order order = {
+	    .loop = t->order.context->loop,
+	    .indexes = &settings_of(t)->indexes,
+	    .digest = t->digest,
+	    .timeout_ms = settings_of(t)->timeout_ms,
+	    .found = on_found,
+	    .over = on_asked,
+	    .owner = t,
+	};
+
+	if (t->asked || !order.digest.known)
+		return;
+	t->asked = true;
+	t->holders = holders_ask(&order);
+}
+
+/* All have failed; what is wrong with the one that was asked for counts. */
+static void
+give_up(struct transfer *t)
+{
+	finish(t, &t->sources[0]->outcome);
+}
+
+/* It is as good as any other that lies, so all that it gave goes. */
+static void
+leave_out(struct transfer *t, size_t i, const struct digest *got)
+{
+	char hex[DIGEST_HEX + 1];
+	struct outcome why;
+
+	num_hex(got->bytes, DIGEST_BYTES, hex);
+	outcome_fail(&why, STATUS_MISMATCH,
+	    "digest mismatch: what arrived has sha256:%s", hex);
+	source_expel(t->sources[i], &why);
+	if (i > 0)
+		say(t, t->sources[i]->label, why.text);
+}
+
+/* Who can give the rest of what he gave: the one who gave most. */
+static size_t
+find_keeper(const struct transfer *t)
+{
+	uint64_t most = 0;
+	size_t keeper = NOBODY;
+
+	for (size_t i = 0; i < t->count; i++) {
+		uint64_t given = coverage_given(
+		    &t->order.sink->there, (unsigned)i);
+
+		if (t->sources[i]->state == SOURCE_OUT || given <= most)
+			continue;
+		most = given;
+		keeper = i;
+	}
+	return keeper;
+}
+
+/*
+ * The one who gave everything, if only that there is nothing; NOBODY when
+ * several did, or who came earlier.
+ */
+static size_t
+find_only_giver(const struct transfer *t)
+{
+	const struct coverage *there = &t->order.sink->there;
+
+	if (there->count == 0)
+		return t->last;
+	if (there->count > 1 || there->list[0].giver >= t->count)
+		return NOBODY;
+	return there->list[0].giver;
+}
+
+/* Ask one for all that others gave; without one, begin again. */
+static int
+doubt(struct transfer *t)
+{
+	struct sink *sink = t->order.sink;
+
+	t->keeper = find_keeper(t);
+	if (t->keeper == NOBODY)
+		return sink_restart(sink, NULL);
+	return sink_doubt(sink, (unsigned)t->keeper);
+}
+
+/*
+ * Something is wrong. If one source gave everything it is the one; otherwise one
+ * is asked for all that the others gave, until the guilty stand alone.
+ */
+static void
+mend(struct transfer *t, const struct digest *got)
+{
+	size_t only = find_only_giver(t);
+
+	if (t->order.sink->ops->once) {
+		leave_out(t, 0, got);
+		give_up(t);
+		return;
+	}
+	if (only != NOBODY)
+		leave_out(t, only, got);
+	else
+		say(t, t->order.label,
+		    "what was there before does not fit; starting again");
+	if (doubt(t) < 0) {
+		fail_locally(t);
+		return;
+	}
+	ask_for_others(t);
+	pump(t);
+}
+
+static void
+name_liars(struct transfer *t)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (t->order.sink->liars >> i & 1)
+			say(t, t->sources[i]->label,
+			    "what it sent was not the file; left out");
+}
+
+static void
+on_digest(void *owner, const struct digest *got, int error)
+{
+	const struct outcome ok = {.status = STATUS_OK};
+	struct transfer *t = owner;
+
+	t->verifying = false;
+	if (error) {
+		errno = error;
+		fail_locally(t);
+		return;
+	}
+	if (!digest_eq(got, &t->digest)) {
+		mend(t, got);
+		return;
+	}
+	name_liars(t);
+	finish(t, &ok);
+}
+
+static void
+verify(struct transfer *t)
+{
+	const struct outcome ok = {.status = STATUS_OK};
+
+	if (!t->digest.known) {
+		finish(t, &ok);
+		return;
+	}
+	t->verifying = true;
+	sink_digest(t->order.sink, on_digest, t);
+}
+
+/* What is there counts when it can be verified, or when a peer agrees. */
+static bool
+is_complete(const struct transfer *t)
+{
+	return sink_is_complete(t->order.sink) && (t->begun || t->digest.known);
+}
+
+/* For people: the one that is busy, or how many are. */
+static void
+note_senders(struct transfer *t)
+{
+	size_t busy = count_in_state(t, SOURCE_BUSY);
+	struct buf text;
+
+	if (busy > 1)
+		snprintf(t->senders, sizeof t->senders, "%zu peers", busy);
+	if (busy != 1)
+		return;
+	buf_borrow(&text, t->senders, sizeof t->senders);
+	for (size_t i = 0; i < t->count; i++)
+		if (t->sources[i]->state == SOURCE_BUSY)
+			locator_host_add(
+			    &text, &t->sources[i]->order.locator.host);
+	buf_add(&text, "", 1);
+}
+
+/* Have done what can be done now. */
+static void
+pump(struct transfer *t)
+{
+	if (t->over || t->verifying)
+		return;
+	if (is_complete(t)) {
+		if (count_in_state(t, SOURCE_BUSY) == 0)
+			verify(t);
+		return;
+	}
+	for (size_t i = 0; i < t->count; i++)
+		if (may_be_sent(t, i))
+			send(t, i);
+	note_senders(t);
+	if (count_in_state(t, SOURCE_OUT) < t->count || t->holders)
+		return;
+	give_up(t);
+}
+
+/* Those that came with no digest of their own have this one or are no use. */
+static void
+on_begun(void *owner, struct source *s)
+{
+	struct transfer *t = owner;
+	const struct digest *stated = &t->order.sink->origin.digest;
+
+	(void)s;
+	t->begun = true;
+	if (!t->order.locators[0].digest.known)
+		t->digest = *stated;
+	for (size_t i = 1; i < t->count; i++)
+		if (!t->sources[i]->order.locator.digest.known)
+			t->sources[i]->order.locator.digest = t->digest;
+	if (may_join_in(t, 1) && sink_size(t->order.sink) > LARGE_BYTES)
+		ask_for_others(t);
+	pump(t);
+}
+
+static void
+on_idle(void *owner, struct source *s)
+{
+	(void)s;
+	pump(owner);
+}
+
+static void
+on_resting(void *owner, struct source *s)
+{
+	struct transfer *t = owner;
+
+	(void)s;
+	if (t->over) {
+		report_when_quiet(t);
+		return;
+	}
+	ask_for_others(t);
+	pump(t);
+}
+
+static void
+on_out(void *owner, struct source *s)
+{
+	struct transfer *t = owner;
+
+	if (t->over) {
+		report_when_quiet(t);
+		return;
+	}
+	if (s->outcome.status == STATUS_LOCAL) {
+		finish(t, &s->outcome);
+		return;
+	}
+	ask_for_others(t);
+	if (s != t->sources[0])
+		say(t, s->label, s->outcome.text);
+	pump(t);
+}
+
+static bool
+is_alone(void *owner, const struct source *s)
+{
+	const struct transfer *t = owner;
+
+	return count_in_state(t, SOURCE_BUSY) == (s->state == SOURCE_BUSY);
+}
+
+static const struct source_ops source_ops = {
+    .begun = on_begun,
+    .idle = on_idle,
+    .resting = on_resting,
+    .out = on_out,
+    .is_alone = is_alone,
+};
+
+static int
+add_all(struct transfer *t)
+{
+	if (add_source(t, t->order.locators, t->order.label) < 0)
+		return -1;
+	for (size_t i = 1; i < t->order.count; i++)
+		if (add_labelled(t, t->order.locators + i) < 0)
+			return -1;
+	return 0;
+}
+
+struct transfer *
+transfer_start(const struct transfer_order *order)
+{
+	struct transfer *t = calloc(1, sizeof *t);
+
+	if (!t)
+		return NULL;
+	t->order = *order;
+	t->digest = order->locators[0].digest;
+	if (!t->digest.known)
+		t->digest = order->sink->origin.digest;
+	t->keeper = NOBODY;
+	t->report.run = on_report;
+	if (add_all(t) < 0) {
+		transfer_free(t);
+		return NULL;
+	}
+	pump(t);
+	return t;
+}
+
+const char *
+transfer_senders(const struct transfer *t)
+{
+	return t->senders;
+}
+
+void
+transfer_free(struct transfer *t)
+{
+	if (!t)
+		return;
+	holders_free(t->holders);
+	for (size_t i = 0; i < t->count; i++)
+		source_free(t->sources[i]);
+	free(t);
+}
