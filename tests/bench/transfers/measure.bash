@@ -159,7 +159,8 @@ fetch() {
 
 	rm -f "$to"
 	[[ $3 != disk ]] || sync -f "$TMP"
-	fetch_command "$1" "http://127.0.0.1:${PORTS[$2]}/$LARGE_FILE" "$to"
+	fetch_command "$1" \
+		"http://127.0.0.1:${PORTS[$2]}/${PREFIXES[$2]:-}$LARGE_FILE" "$to"
 	time_of "$1 $3 $2" "${COMMAND[@]}"
 	cmp -s "$SHARED/$LARGE_FILE" "$to" || fail "$1 fetched something else"
 	rm "$to"
@@ -178,7 +179,11 @@ fetch_in_turn() {
 			! is_running nginx || fetch "$client" nginx memory
 			fetch "$client" nshare disk
 		done
-		! have curl || fetch curl-sync nshare disk
+		have curl || continue
+		fetch curl-sync nshare disk
+		is_running nginx || continue
+		fetch nget wire memory
+		fetch curl wire memory
 	done
 }
 

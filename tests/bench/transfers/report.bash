@@ -47,6 +47,7 @@ rows_of_fetching() {
 				"${goals[$client]:-}"
 		done
 	done
+	rows_of_client memory wire curl "$work at a gigabit in a second"
 	for client in "${PEER_CLIENTS[@]}" curl-sync; do
 		rows_of_client disk nshare "$client" "$work to disk"
 	done

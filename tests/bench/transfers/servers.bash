@@ -1,7 +1,10 @@
 # The servers, all of the directory SHARED, on loopback: PORTS has the port of
-# each, SERVERS the processes that it consists of.
+# each, SERVERS the processes that it consists of, PREFIXES what stands before a
+# path if anything does. "wire" is nginx, too, at the speed of a usual network.
 
-declare -A PORTS SERVERS
+declare -A PORTS SERVERS PREFIXES
+
+WIRE_RATE=119m # bytes a second: a gigabit in a second, almost
 
 # start_nshare: at the index, so that it has its files when this returns.
 start_nshare() {
@@ -40,6 +43,10 @@ nginx_configuration() {
 			server {
 				listen 127.0.0.1:$1 reuseport;
 				root $SHARED;
+				location /wire/ {
+					alias $SHARED/;
+					limit_rate $WIRE_RATE;
+				}
 			}
 		}
 	END
@@ -48,6 +55,8 @@ nginx_configuration() {
 start_nginx() {
 	find_port try_nginx
 	PORTS[nginx]=$PORT
+	PORTS[wire]=$PORT
+	PREFIXES[wire]=wire/
 }
 
 try_nginx() {
