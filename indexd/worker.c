@@ -8,11 +8,11 @@
 
 #include "command.h"
 #include "config.h"
-#include "inbox.h"
 #include "index.h"
 #include "lib/addr.h"
 #include "lib/conn.h"
 #include "lib/crowd.h"
+#include "lib/inbox.h"
 #include "lib/listen.h"
 #include "lib/log.h"
 #include "lib/loop.h"

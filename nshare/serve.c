@@ -42,17 +42,19 @@ serve_new(const struct serve_spec *spec)
 	    .site = spec->site,
 	    .listeners = spec->listeners,
 	    .listener_count = spec->listener_count,
+	    .crew_count = wanted_workers(),
 	};
 
 	if (!s)
 		return NULL;
+	worker.crew = s->workers;
 	s->crowd = crowd_new(spec->max_conns, spec->max_each);
 	if (!s->crowd) {
 		serve_free(s);
 		return NULL;
 	}
 	worker.crowd = s->crowd;
-	for (size_t n = wanted_workers(); s->count < n; s->count++) {
+	for (; s->count < worker.crew_count; s->count++) {
 		s->workers[s->count] = worker_new(&worker);
 		if (!s->workers[s->count]) {
 			serve_free(s);

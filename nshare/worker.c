@@ -1,6 +1,7 @@
 #include "worker.h"
 
 #include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -8,6 +9,7 @@
 #include "client.h"
 #include "lib/addr.h"
 #include "lib/crowd.h"
+#include "lib/inbox.h"
 #include "lib/listen.h"
 #include "lib/log.h"
 #include "lib/loop.h"
@@ -26,6 +28,10 @@ struct worker {
 	struct crowd *crowd;
 	struct listen *listens[LISTENS_MAX];
 	size_t listen_count;
+	struct worker *const *crew;
+	size_t crew_count;
+	atomic_uint charge; /* connections, those in the inbox as well */
+	struct inbox inbox;
 };
 
 /*
@@ -54,9 +60,52 @@ turn_away(int fd)
 }
 
 static void
-on_accepted(void *arg, int fd, const struct addr *peer)
+on_left(void *arg, const struct addr *peer)
 {
 	struct worker *w = arg;
+
+	atomic_fetch_sub(&w->charge, 1);
+	crowd_leave(w->crowd, peer);
+}
+
+static void
+give_up(struct worker *w, const struct arrival *a)
+{
+	char text[ADDR_TEXT];
+
+	log_warn("%s", addr_text(&a->address, text));
+	on_left(w, &a->address);
+	close(a->fd);
+}
+
+static void
+begin(struct worker *w, const struct arrival *a)
+{
+	if (client_new(&w->room, a->fd, &a->address) < 0)
+		give_up(w, a);
+}
+
+/*
+ * The worker with the fewest connections: which one the kernel wakes to accept
+ * is no matter of chance, and one alone could get them all.
+ */
+static struct worker *
+least_charged(struct worker *w)
+{
+	struct worker *best = w;
+
+	for (size_t i = 0; i < w->crew_count; i++)
+		if (atomic_load(&w->crew[i]->charge) <
+		    atomic_load(&best->charge))
+			best = w->crew[i];
+	return best;
+}
+
+static void
+on_accepted(void *arg, int fd, const struct addr *peer)
+{
+	const struct arrival arrival = {fd, *peer};
+	struct worker *w = arg, *other;
 	char text[ADDR_TEXT];
 
 	if (!crowd_enter(w->crowd, peer, addr_is_loopback(peer))) {
@@ -64,26 +113,24 @@ on_accepted(void *arg, int fd, const struct addr *peer)
 		turn_away(fd);
 		return;
 	}
-	if (client_new(&w->room, fd, peer) < 0) {
-		log_warn("%s", addr_text(peer, text));
-		crowd_leave(w->crowd, peer);
-		close(fd);
-	}
-}
-
-static void
-on_left(void *arg, const struct addr *peer)
-{
-	struct worker *w = arg;
-
-	crowd_leave(w->crowd, peer);
+	other = least_charged(w);
+	atomic_fetch_add(&other->charge, 1);
+	if (other == w)
+		begin(w, &arrival);
+	else if (inbox_put(&other->inbox, &arrival) == 0)
+		loop_wake(other->room.loop);
+	else
+		give_up(other, &arrival);
 }
 
 static void
 on_wake(void *arg)
 {
 	struct worker *w = arg;
+	struct arrival arrival;
 
+	while (inbox_take(&w->inbox, &arrival))
+		begin(w, &arrival);
 	client_retry_all(&w->room);
 }
 
@@ -114,6 +161,9 @@ worker_new(const struct worker_spec *spec)
 	if (!w)
 		return NULL;
 	w->crowd = spec->crowd;
+	w->crew = spec->crew;
+	w->crew_count = spec->crew_count;
+	inbox_init(&w->inbox);
 	w->room = (struct client_room){
 	    .loop = loop_new(), .site = spec->site, .left = on_left, .arg = w};
 	if (w->room.loop)
@@ -162,6 +212,7 @@ worker_free(struct worker *w)
 	if (!w)
 		return;
 	stop_listening(w);
+	inbox_free(&w->inbox);
 	opened_free(w->room.opened);
 	loop_free(w->room.loop);
 	free(w);

@@ -13,6 +13,8 @@ struct worker_spec {
 	struct crowd *crowd;
 	const int *listeners;
 	size_t listener_count;
+	struct worker *const *crew; /* all workers, once they run */
+	size_t crew_count;
 };
 
 /*

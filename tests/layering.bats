@@ -6,7 +6,7 @@ load common
 # with: http_date.c to http.
 GROUND='addr buf clock crowd digest log num opt rune slice'
 CODECS='http line locator path proto sha256 utf8'
-WIRES='conn drop inherit listen loop net'
+WIRES='conn drop inherit inbox listen loop net'
 ABOVE='indexes' # parsers that put codecs together
 
 subject() {

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "lib/addr.h"
+#include "addr.h"
 
 /* Connections that other threads have accepted for this one. */
 struct inbox {
