@@ -354,7 +354,9 @@ mend(struct transfer *t, const struct digest *got)
 		leave_out(t, only, got);
 	else
 		say(t, t->order.label,
-		    "what was there before does not fit; starting again");
+		    coverage_given(&t->order.sink->there, SINK_EARLIER)
+			? "what was there before does not fit; starting again"
+			: "the digest does not match; asking one peer for all");
 	if (doubt(t) < 0) {
 		fail_locally(t);
 		return;
@@ -388,6 +390,7 @@ on_digest(void *owner, const struct digest *got, int error)
 		mend(t, got);
 		return;
 	}
+	t->order.sink->spoiled = false;
 	name_liars(t);
 	finish(t, &ok);
 }
