@@ -1,0 +1,77 @@
+# What the stories about nshare share: one that serves a directory, and requests.
+
+bats_require_minimum_version 1.5.0
+load common
+
+setup() {
+	common_setup
+	start_indexd
+	mkdir share
+}
+
+# spawn_nshare [OPTION...]: of share, waiting for no index; SHARE is its address
+# and NSHARE its process.
+spawn_nshare() {
+	spawn nshare nshare -v -p 0 --no-hash "$@" share
+	NSHARE=$PID
+	wait_for_line nshare.err 'listening on port [0-9]+' || return
+	SHARE=127.0.0.1:${MATCH##* }
+}
+
+# get TARGET [FIELD...]: the answer to a request that ends its connection.
+get() {
+	http GET "$@"
+}
+
+# http METHOD TARGET [FIELD...]
+http() {
+	printf '%s\r\n' "$1 $2 HTTP/1.1" 'Host: test' 'Connection: close' \
+		"${@:3}" '' | say "$SHARE" | tr -d '\r'
+}
+
+# body: of the answer on standard input.
+body() {
+	sed '1,/^$/d'
+}
+
+# raw TEXT: send what printf makes of it; the whole answer, CRs dropped. The
+# other side must end the conversation.
+raw() {
+	printf "$1" | say "$SHARE" -w | tr -d '\r'
+}
+
+# has_status STATUS: whether the answer on standard input begins with it.
+has_status() {
+	local line
+
+	read -r line
+	[[ $line == "HTTP/1.1 $1 "* ]] || fail "wanted $1, got: $line"
+}
+
+encode() {
+	local LC_ALL=C text=$1 c i
+
+	for ((i = 0; i < ${#text}; i++)); do
+		c=${text:i:1}
+		case $c in
+		[A-Za-z0-9._~/-]) printf '%s' "$c" ;;
+		*) printf '%%%02X' "'$c" | sed -E 's/%F+(..)$/%\1/' ;;
+		esac
+	done
+}
+
+# found PATH: whether a search for it finds somebody.
+found() {
+	printf 'SEARCH %s\n' "$1" | say "$INDEX" | grep -q :
+}
+
+# hold TARGET: a download that is never read, until descriptor 8 is closed.
+hold() {
+	exec 8<>"/dev/tcp/${SHARE%:*}/${SHARE##*:}"
+	printf 'GET %s HTTP/1.1\r\nHost: a\r\n\r\n' "$1" >&8
+	wait_until busy
+}
+
+busy() {
+	get /small | has_status 503 2>/dev/null
+}
