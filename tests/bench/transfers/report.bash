@@ -124,8 +124,7 @@ how_of_transfers() {
 		  disk here too.
 		- The tree: small files in directories of music, inodes and names in
 		  memory, from the start of nshare until it says that it shares them,
-		  which is when searches find them. It watches all directories by then.
-		  find: -type f -printf '%P %s %T@\n'.
+		  which is when searches find them. find: -type f -printf '%P %s %T@\n'.
 	END
 }
 
