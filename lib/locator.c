@@ -339,16 +339,10 @@ locator_decode(struct slice encoded, char *out, size_t size)
 }
 
 bool
-locator_same_peer(const struct locator *a, const struct locator *b)
-{
-	return a->host.port == b->host.port &&
-	    !strcmp(a->host.name, b->host.name);
-}
-
-bool
 locator_same_file(const struct locator *a, const struct locator *b)
 {
-	return locator_same_peer(a, b) &&
+	return a->host.port == b->host.port &&
+	    !strcmp(a->host.name, b->host.name) &&
 	    slice_eq(
 		slice_of(a->path, a->path_len), slice_of(b->path, b->path_len));
 }

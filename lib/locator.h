@@ -62,8 +62,7 @@ int locator_encode(struct buf *out, struct slice raw);
  */
 ssize_t locator_decode(struct slice encoded, char *out, size_t size);
 
-/* Whether both are of one peer; of one file there. Digests do not count. */
-bool locator_same_peer(const struct locator *a, const struct locator *b);
+/* Whether both are of one file of one peer. Digests do not count. */
 bool locator_same_file(const struct locator *a, const struct locator *b);
 
 #endif

@@ -91,7 +91,7 @@ plan(const struct source *s)
 	asked.sized = o->sized;
 	asked.size = o->size;
 	asked.verified = wanted(s)->known || o->digest.known;
-	if (locator_same_peer(&o->locator, &s->order.locator))
+	if (locator_same_file(&o->locator, &s->order.locator))
 		asked.etag = slice_str(o->etag);
 	return asked;
 }

@@ -376,10 +376,11 @@ $PUPPET/end"
 
 # --- on a terminal ------------------------------------------------------------------
 
-# on_terminal COMMAND: its standard error is one, and all that it says there.
+# on_terminal COMMAND [COLUMNS]: its standard error is one, and all that it says
+# there.
 on_terminal() {
 	script -qec true /dev/null >/dev/null 2>&1 || skip 'no pseudo-terminal'
-	script -qec "stty cols 40; $1" /dev/null </dev/null
+	script -qec "stty cols ${2:-40}; $1" /dev/null </dev/null
 }
 
 @test "a terminal gets a progress line that fits, and no control bytes" {
@@ -398,6 +399,21 @@ on_terminal() {
 	while IFS= read -r line; do
 		((${#line} < 45)) || [[ $line == long\ name*31m ]] || fail "$line"
 	done < <(tr '\r' '\n' <<<"$output" | sed 's/\x1b\[[A-Z]//g')
+}
+
+@test "a wide one shows who sends, too, and several files are summed up" {
+	peer 'head
+		send HTTP/1.1 200 OK\r\nContent-Length: 2000\r\n\r\n
+		fill 1000
+		pause 900
+		fill 1000
+		wait-close' "$(status '404 Not Found')"
+	run on_terminal "nget $PUPPET/song $PUPPET/none" 100
+	assert_failure 1
+	assert_output --regexp "song +$PUPPET +50%"
+	assert_output --regexp '1 file, [0-9.]+K? in 0:00:0[0-9] .*/s\), 1 failed'
+	run on_terminal "nget -q $PUPPET/a $PUPPET/b" 100
+	refute_output --partial ' in 0:00'
 }
 
 @test "-q shows no progress, and neither does what is no terminal" {

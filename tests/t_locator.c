@@ -300,6 +300,33 @@ test_decode(void)
 	    "nothing is read past the end");
 }
 
+static void
+test_same_file(void)
+{
+	static const struct {
+		const char *a, *b;
+		bool same;
+		const char *sentence;
+	} cases[] = {
+	    {"h:1/a", "h:1/%61", true, "however a path is written"},
+	    {"h:1/a", "h:1/a#sha256=" HEX, true, "a digest does not count"},
+	    {"h:1/a", "h:1/A", false, "another path is another file"},
+	    {"h:1/a", "h:1/ab", false, "so is a longer one"},
+	    {"h:1/a", "h:2/a", false, "another port is another peer"},
+	    {"h:1/a", "i:1/a", false, "so is another host"},
+	};
+
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct locator a, b;
+		const char *why;
+
+		(void)locator_parse(slice_str(cases[i].a), &a, &why);
+		(void)locator_parse(slice_str(cases[i].b), &b, &why);
+		tap_ok(locator_same_file(&a, &b) == cases[i].same, "%s",
+		    cases[i].sentence);
+	}
+}
+
 int
 main(void)
 {
@@ -312,5 +339,6 @@ main(void)
 	test_add();
 	test_encode();
 	test_decode();
+	test_same_file();
 	return tap_done();
 }
