@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "dial.h"
+#include "lib/addr.h"
 #include "lib/conn.h"
 #include "lib/indexes.h"
 #include "lib/line.h"
@@ -133,11 +134,15 @@ tell(struct ask *a, const struct locator *l)
 	h->order.found(h->order.owner, l);
 }
 
-/* Whether row is of a file that can be fetched and has that content. */
+/*
+ * Whether row is of a file that can be fetched and has that content. An index
+ * knows addresses: a name in their place would have us look it up.
+ */
 static bool
 is_holder(
     const struct proto_row *row, const struct digest *want, struct locator *l)
 {
+	struct addr numeric;
 	const char *why;
 
 	if (!digest_eq(&row->digest, want) ||
@@ -145,6 +150,8 @@ is_holder(
 	    !path_valid(slice_of(l->path, l->path_len)))
 		return false;
 	if (l->digest.known && !digest_eq(&l->digest, want))
+		return false;
+	if (addr_parse_ip(slice_str(l->host.name), &numeric) < 0)
 		return false;
 	l->digest = *want;
 	return true;

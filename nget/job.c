@@ -96,7 +96,8 @@ fail(struct job *j, enum status status, const char *text)
 static void
 put_away(struct job *j)
 {
-	bool worthless = j->sink.spoiled || j->part.length == 0;
+	bool spoiled = j->sink.spoiled && j->outcome.status == STATUS_MISMATCH;
+	bool worthless = spoiled || j->part.length == 0;
 
 	if (j->part.fd < 0)
 		return;

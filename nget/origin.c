@@ -216,6 +216,8 @@ origin_parse(struct slice text, struct origin *o)
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
 		if (parse_field(&text, fields + i, o) < 0)
 			return -1;
+	if (o->held_count && !(o->sized && o->digest.known))
+		return invalid();
 	return text.len ? invalid() : 0;
 }
 

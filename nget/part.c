@@ -129,6 +129,12 @@ part_open(struct part *p, int dir, const char *name)
 	return result < 0 ? -1 : 0;
 }
 
+bool
+part_is_full(int error)
+{
+	return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
 const char *
 part_error(int error)
 {

@@ -39,6 +39,9 @@ struct part {
  */
 int part_open(struct part *p, int dir, const char *name);
 
+/* Whether an errno says that there is no room for (so much) more. */
+bool part_is_full(int error);
+
 /* A constant text for an errno of part_open. */
 const char *part_error(int error);
 

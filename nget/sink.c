@@ -164,11 +164,12 @@ sink_can_restart(const struct sink *s)
 int
 sink_restart(struct sink *s, const struct origin *origin)
 {
-	s->known = false;
 	if (!sink_can_restart(s)) {
 		errno = ESPIPE;
 		return -1;
 	}
+	s->known = false;
+	s->liars = 0;
 	stop_hashing(s);
 	coverage_clear(&s->there);
 	coverage_clear(&s->doubted);
@@ -191,10 +192,10 @@ describe_pieces(struct sink *s)
 	o->held_count = 0;
 	for (size_t i = 0; i < s->there.count; i++) {
 		struct coverage_range range = s->there.list[i].range;
-		struct coverage_range *last = o->held + o->held_count - 1;
+		size_t n = o->held_count;
 
-		if (o->held_count && last->end == range.from)
-			last->end = range.end;
+		if (n > 0 && o->held[n - 1].end == range.from)
+			o->held[n - 1].end = range.end;
 		else if (o->held_count < ORIGIN_HELD_MAX)
 			o->held[o->held_count++] = range;
 	}
@@ -333,7 +334,7 @@ sink_leave(struct sink *s)
 	if (keep(s) == 0)
 		return 0;
 	stop_hashing(s);
-	if (errno != ENOSPC || s->ops->spare(s->to, &length) < 0)
+	if (!part_is_full(errno) || s->ops->spare(s->to, &length) < 0)
 		return -1;
 	coverage_cut(&s->there, length);
 	s->have = coverage_bytes(&s->there);
@@ -375,6 +376,7 @@ sink_doubt(struct sink *s, unsigned giver)
 {
 	stop_hashing(s);
 	s->spoiled = true;
+	s->liars = 0;
 	for (size_t i = 0; i < s->there.count; i++) {
 		const struct coverage_piece *piece = s->there.list + i;
 
@@ -384,5 +386,6 @@ sink_doubt(struct sink *s, unsigned giver)
 	}
 	coverage_keep(&s->there, giver);
 	s->have = coverage_bytes(&s->there);
+	s->scattered = false;
 	return sink_scatter(s);
 }

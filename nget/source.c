@@ -10,6 +10,7 @@
 #include "lib/http.h"
 #include "lib/log.h"
 #include "lib/num.h"
+#include "part.h"
 #include "progress.h"
 #include "request.h"
 #include "settings.h"
@@ -67,9 +68,9 @@ go_idle(struct source *s)
 }
 
 static bool
-is_alone(const struct source *s)
+may_restart(const struct source *s)
 {
-	return s->order.ops->is_alone(s->order.owner, s);
+	return s->order.ops->may_restart(s->order.owner, s);
 }
 
 /* What to ask for, if what the sink has is of the file that is wanted. */
@@ -191,7 +192,8 @@ fail_to_begin(struct source *s)
 	if (errno == ESPIPE)
 		return outcome_fail(&s->outcome, STATUS_NO_CONNECTION,
 		    "cut short, and what was written cannot be taken back");
-	if ((errno == ENOSPC || errno == EFBIG) && s->answer.sized)
+	s->too_large = part_is_full(errno) && s->answer.sized;
+	if (s->too_large)
 		return outcome_fail(&s->outcome, STATUS_LOCAL,
 		    "no room for the %s that the peer announces: %s",
 		    num_size_text(s->answer.size, size), strerror(errno));
@@ -220,7 +222,7 @@ can_join(const struct source *s, const struct digest *stated)
 
 	if (s->anew || !sink->known || !ours->known)
 		return false;
-	if (sink->have == 0 && is_alone(s))
+	if (sink->have == 0 && may_restart(s))
 		return false;
 	return digest_eq(wanted(s), ours) || digest_eq(stated, ours);
 }
@@ -236,14 +238,28 @@ clip(struct source *s)
 		range->end = sink_size(sink);
 }
 
+/* What it has does not go with what others gave: it waits until they are out. */
+static int
+put_aside(struct source *s)
+{
+	s->answer.kind = ANSWER_ANEW;
+	return -1;
+}
+
+/* While others give parts, what leads up to one would be waited for in vain. */
 static int
 join(struct source *s)
 {
 	const struct origin *o = &s->order.sink->origin;
 
 	if (o->sized && s->answer.sized && o->size != s->answer.size)
-		return outcome_fail(&s->outcome, STATUS_MISMATCH,
-		    "the peer's file has another size");
+		return put_aside(s);
+	s->whole = true;
+	if (s->order.share->range.from > 0 &&
+	    s->order.ops->has_company(s->order.owner, s)) {
+		s->stopped = true;
+		return -1;
+	}
 	s->at = 0;
 	s->begun = true;
 	return 0;
@@ -253,9 +269,8 @@ join(struct source *s)
 static int
 restart(struct source *s, const struct origin *o)
 {
-	if (!is_alone(s))
-		return outcome_fail(&s->outcome, STATUS_MISMATCH,
-		    "the peer has another file, or cannot give a part of it");
+	if (!may_restart(s))
+		return put_aside(s);
 	if (sink_restart(s->order.sink, o) < 0)
 		return fail_to_begin(s);
 	s->order.share->range = (struct coverage_range){0, UINT64_MAX};
@@ -434,7 +449,7 @@ retry(struct source *s, const char *why)
 	unsigned most = s->heard ? RETRIES_HEARD : RETRIES_UNHEARD;
 
 	if (has_gained(s))
-		s->failures = 0;
+		s->failures = s->refusals = 0;
 	if (s->failures >= most || !can_go_on(s)) {
 		fail(s, STATUS_NO_CONNECTION, why);
 		return;
@@ -461,18 +476,19 @@ retry_busy(struct source *s)
 static void
 retry_anew(struct source *s)
 {
-	if (!is_alone(s)) {
-		fail(s, STATUS_MISMATCH, "the peer has another file");
+	s->anew = true;
+	if (!may_restart(s)) {
+		log_debug("%s: another file, or no parts; put aside", s->label);
+		go_idle(s);
 		return;
 	}
-	s->anew = true;
 	retry(s, "what was there before does not fit");
 }
 
 static void
 finish_range(struct source *s)
 {
-	s->failures = 0;
+	s->failures = s->refusals = 0;
 	go_idle(s);
 }
 
@@ -490,9 +506,25 @@ end_done(struct source *s, int error, const char *why)
 		retry(s, "the peer sent less than all");
 		return;
 	}
+	if (!sink_is_sized(sink) && s->at < range->from) {
+		retry_anew(s);
+		return;
+	}
 	if (!sink_is_sized(sink))
 		sink_end(sink, s->at);
 	finish_range(s);
+}
+
+/* Where a file of unknown size ends can be told by who gave what is there. */
+static bool
+knows_the_end(const struct source *s)
+{
+	const struct sink *sink = s->order.sink;
+
+	return sink_is_sized(sink) ||
+	    coverage_given(&sink->there, s->order.number) +
+		coverage_given(&sink->there, SINK_EARLIER) ==
+	    sink->have;
 }
 
 static void
@@ -506,6 +538,10 @@ end_stopped(struct source *s, int error, const char *why)
 	}
 	switch (s->answer.kind) {
 	case ANSWER_COMPLETE:
+		if (!knows_the_end(s)) {
+			retry_anew(s);
+			return;
+		}
 		sink_end(s->order.sink, s->asked.from);
 		s->order.ops->begun(s->order.owner, s);
 		finish_range(s);

@@ -26,8 +26,10 @@ struct source_ops {
 	void (*resting)(void *owner, struct source *s);
 	/* It is of no more use: s->outcome says why. */
 	void (*out)(void *owner, struct source *s);
-	/* Whether nobody else is at the file: it may be begun anew. */
-	bool (*is_alone)(void *owner, const struct source *s);
+	/* Whether others are at the file at this moment. */
+	bool (*has_company)(void *owner, const struct source *s);
+	/* Whether nothing would be lost if s began the file anew. */
+	bool (*may_restart)(void *owner, const struct source *s);
 };
 
 /* What its user fills in; what it points to outlives the source. */
@@ -72,6 +74,8 @@ struct source {
 	bool begun; /* the content of this answer is taken */
 	bool anew; /* what the sink has is no use to it */
 	bool stopped; /* its range was done before the answer */
+	bool whole; /* it cannot give parts */
+	bool too_large; /* there is no room for what it announces */
 	bool expelled;
 };
 

@@ -30,6 +30,7 @@ struct transfer {
 	struct share shares[TRANSFER_SOURCES];
 	size_t count;
 	size_t last; /* that was sent for something */
+	unsigned speaker; /* of whom it was said that it sends */
 	size_t keeper; /* the only one to be asked, unless it is out */
 	char senders[LOCATOR_HOST_BYTES + 16];
 	struct holders *holders; /* being asked for */
@@ -178,23 +179,6 @@ find_range(struct transfer *t, size_t i, struct coverage_range *range)
 	return shares_next(&shares, t->shares[i].speed, range);
 }
 
-/* Why another takes the place of the first is said once it does. */
-static void
-tell_change(struct transfer *t, size_t i, size_t busy)
-{
-	const struct source *first = t->sources[0];
-
-	if (i != 0 && first->state == SOURCE_OUT && !t->told) {
-		t->told = true;
-		say(t, first->label, first->outcome.text);
-	}
-	if (i != t->last && busy == 0)
-		say(t, t->sources[i]->label, "going on from there");
-	if (busy > 0)
-		log_debug("%s: joins in", t->sources[i]->label);
-	t->last = i;
-}
-
 /* Send a source for what is missing. Whether there was something for it. */
 static bool
 send(struct transfer *t, size_t i)
@@ -207,10 +191,21 @@ send(struct transfer *t, size_t i)
 		return false;
 	if (busy > 0 && sink_scatter(t->order.sink) < 0)
 		return false;
-	tell_change(t, i, busy);
+	t->last = i;
 	t->shares[i].range = range;
 	source_fetch(s);
 	return true;
+}
+
+/* Whether one is left that goes with what is there. */
+static bool
+one_fits(const struct transfer *t, size_t but)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (i != but && t->sources[i]->state != SOURCE_OUT &&
+		    !t->sources[i]->anew)
+			return true;
+	return false;
 }
 
 static bool
@@ -219,7 +214,12 @@ may_be_sent(const struct transfer *t, size_t i)
 	bool kept = t->keeper != NOBODY &&
 	    t->sources[t->keeper]->state != SOURCE_OUT;
 
-	return t->sources[i]->state == SOURCE_IDLE && (!kept || i == t->keeper);
+	const struct source *s = t->sources[i];
+	bool busy = count_in_state(t, SOURCE_BUSY) > 0;
+
+	if (s->state != SOURCE_IDLE || (kept && i != t->keeper))
+		return false;
+	return !(s->whole && busy) && !(s->anew && (busy || one_fits(t, i)));
 }
 
 static void
@@ -261,7 +261,7 @@ ask_for_others(struct transfer *t)
 	    .owner = t,
 	};
 
-	if (t->asked || !order.digest.known)
+	if (t->asked || !order.digest.known || t->order.accept)
 		return;
 	t->asked = true;
 	t->holders = holders_ask(&order);
@@ -271,7 +271,11 @@ ask_for_others(struct transfer *t)
 static void
 give_up(struct transfer *t)
 {
-	finish(t, &t->sources[0]->outcome);
+	struct outcome outcome = t->sources[0]->outcome;
+
+	if (t->told && !settings_of(t)->quiet)
+		*outcome.text = '\0';
+	finish(t, &outcome);
 }
 
 /* It is as good as any other that lies, so all that it gave goes. */
@@ -331,7 +335,7 @@ doubt(struct transfer *t)
 	struct sink *sink = t->order.sink;
 
 	t->keeper = find_keeper(t);
-	if (t->keeper == NOBODY)
+	if (t->keeper == NOBODY || !sink->origin.sized)
 		return sink_restart(sink, NULL);
 	return sink_doubt(sink, (unsigned)t->keeper);
 }
@@ -454,6 +458,23 @@ pump(struct transfer *t)
 	give_up(t);
 }
 
+/* That another takes somebody's place is said once it does, and why, if first. */
+static void
+tell_change(struct transfer *t, const struct source *s)
+{
+	const struct source *first = t->sources[0];
+	bool alone = count_in_state(t, SOURCE_BUSY) == 1;
+
+	if (!alone || s->order.number == t->speaker)
+		return;
+	if (first->state == SOURCE_OUT && !t->told) {
+		t->told = true;
+		say(t, first->label, first->outcome.text);
+	}
+	t->speaker = s->order.number;
+	say(t, s->label, "going on from there");
+}
+
 /* Those that came with no digest of their own have this one or are no use. */
 static void
 on_begun(void *owner, struct source *s)
@@ -461,10 +482,10 @@ on_begun(void *owner, struct source *s)
 	struct transfer *t = owner;
 	const struct digest *stated = &t->order.sink->origin.digest;
 
-	(void)s;
 	t->begun = true;
+	tell_change(t, s);
 	if (!t->order.locators[0].digest.known)
-		t->digest = *stated;
+		t->digest = stated->known ? *stated : s->order.locator.digest;
 	for (size_t i = 1; i < t->count; i++)
 		if (!t->sources[i]->order.locator.digest.known)
 			t->sources[i]->order.locator.digest = t->digest;
@@ -494,6 +515,19 @@ on_resting(void *owner, struct source *s)
 	pump(t);
 }
 
+/* Of those that nobody has named, only what they are guilty of. */
+static void
+tell_failure(struct transfer *t, const struct source *s)
+{
+	size_t i = s->order.number;
+
+	if (i > 0 &&
+	    (i < t->order.count || s->outcome.status == STATUS_MISMATCH))
+		say(t, s->label, s->outcome.text);
+	else
+		log_debug("%s: %s", s->label, s->outcome.text);
+}
+
 static void
 on_out(void *owner, struct source *s)
 {
@@ -503,22 +537,28 @@ on_out(void *owner, struct source *s)
 		report_when_quiet(t);
 		return;
 	}
-	if (s->outcome.status == STATUS_LOCAL) {
+	if (s->outcome.status == STATUS_LOCAL && !s->too_large) {
 		finish(t, &s->outcome);
 		return;
 	}
 	ask_for_others(t);
-	if (s != t->sources[0])
-		say(t, s->label, s->outcome.text);
+	tell_failure(t, s);
 	pump(t);
 }
 
 static bool
-is_alone(void *owner, const struct source *s)
+has_company(void *owner, const struct source *s)
+{
+	return count_in_state(owner, SOURCE_BUSY) > (s->state == SOURCE_BUSY);
+}
+
+static bool
+may_restart(void *owner, const struct source *s)
 {
 	const struct transfer *t = owner;
 
-	return count_in_state(t, SOURCE_BUSY) == (s->state == SOURCE_BUSY);
+	return !has_company(owner, s) &&
+	    (t->order.sink->have == 0 || !one_fits(t, s->order.number));
 }
 
 static const struct source_ops source_ops = {
@@ -526,7 +566,8 @@ static const struct source_ops source_ops = {
     .idle = on_idle,
     .resting = on_resting,
     .out = on_out,
-    .is_alone = is_alone,
+    .has_company = has_company,
+    .may_restart = may_restart,
 };
 
 static int

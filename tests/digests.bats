@@ -63,8 +63,11 @@ cache() {
 	run nget "$SHARE/one.txt"
 	assert_success
 	assert_equal "$(<one.txt)" one
-	run nget "$SHARE/two.txt#sha256=$(sha256 one)"
+	run nget -I 127.0.0.1:1 "$SHARE/two.txt#sha256=$(sha256 one)"
 	assert_equal "$status" 4
+	run nget "$SHARE/two.txt#sha256=$(sha256 one)"
+	assert_success
+	assert_equal "$(<two.txt)" one
 }
 
 @test "a digest is remembered: the next nshare reads nothing" {

@@ -280,8 +280,7 @@ have 4"
 }
 
 @test "but once only: what is wrong then is the peer's" {
-	interrupted TERM "$ETAG" "$(rest lalala 4 10)" \
-		"$(whole lolololo)" "$(whole lalalalala)"
+	interrupted TERM "$ETAG" "$(rest lalala 4 10)" "$(whole lolololo)"
 	printf x | dd of=song.part conv=notrunc status=none
 	get "$PUPPET/song#sha256=$(sha256 lalalalala)"
 	assert_failure 4

@@ -1,62 +1,12 @@
 # nget: other peers that have the same content take the place of one that fails,
 # and several give a large file at once.
 
-load nget
-
-setup() {
-	common_setup
-	head -c 3000000 /dev/urandom >song
-	HEX=$(sha256sum song | cut -d' ' -f1)
-	SIZE=$(stat -c %s song)
-	SONG=$PWD/song
-	mkdir in
-	cd in || return
-}
-
-# holder ADDRESS [PATH]: an index says for the time of the test that a peer at
-# ADDRESS has the song there.
-holder() {
-	local port=${1##*:}
-
-	printf '%s\n' "HELLO $port nap/2" "ADD $SIZE 1 $HEX ${2:-song}" SYNC \
-		>"../holder$port.in"
-	talk "${INDEX%:*}" "${INDEX##*:}" -w -t 600 <"../holder$port.in" \
-		>"../holder$port.out" 2>&1 3>&- &
-	PROCESSES+=("$!")
-	wait_for_line "../holder$port.out" '^OK [0-9]+ 0$'
-}
-
-# other SCRIPT...: another peer, OTHER is its address.
-other() {
-	local first=$PUPPET pid=$PID
-
-	NAME=other start_puppet "$@"
-	OTHER=$PUPPET
-	PUPPET=$first
-	PID=$pid
-}
+load sources
 
 # sharing NAME DIR OPTION...: a real peer, whose address is in SHARES, too.
 sharing() {
 	NAME=$1 start_nshare "$2" -v "${@:3}" || return
 	SHARES+=("$SHARE")
-}
-
-is_the_song() {
-	cmp song "$SONG"
-	nothing_left
-}
-
-# first_bytes N: the script of a peer that sends so many and hangs up.
-first_bytes() {
-	printf 'head\nsend HTTP/1.1 200 OK\\r\\n%sContent-Length: %d\\r\\n\\r\\n\npart 0 %d %s\nclose' \
-		"$ETAG" "$SIZE" "$1" "$SONG"
-}
-
-# once SCRIPT: a peer that plays it once, and then knows only resets.
-once() {
-	peer "$1" 'head
-		reset'
 }
 
 @test "a peer that is gone is replaced by another that an index knows" {
@@ -179,12 +129,8 @@ once() {
 }
 
 @test "what the peer states is enough to know others by" {
-	local stated
-
 	start_indexd
-	stated='Repr-Digest: sha-256=:'$(printf '%b' "$(sed 's/../\\x&/g' <<<"$HEX")" |
-		base64 -w0)':\r\n'
-	once "$(ETAG="$ETAG$stated" first_bytes 1000000)"
+	once "$(ETAG="$ETAG$STATED" first_bytes 1000000)"
 	other "serve $SONG"
 	holder "$OTHER"
 	get "$PUPPET/song"

@@ -12,6 +12,10 @@
 	"digest " HEX "\n"                         \
 	"have 4\n"
 
+/* Gaps want a size and a digest. */
+#define HELD_FIELDS "size 20\ndigest " HEX "\n"
+#define HELD "naputils part 1\nlocator h:1/x\n" HELD_FIELDS
+
 static struct locator
 a_locator(const char *text)
 {
@@ -32,8 +36,8 @@ test_round_trip(void)
 	    "naputils part 1\nlocator h:1/%00%0A%FF\nsize 0\nhave 0\n",
 	    "naputils part 1\nlocator h:1/x\nhave 18446744073709551615\n",
 	    "naputils part 1\nlocator h:1/x\netag \"\"\nhave 1\n",
-	    "naputils part 1\nlocator h:1/x\nheld 0-0\nhave 0\n",
-	    "naputils part 1\nlocator h:1/x\nheld 0-1,3-9,12-13\nhave 1\n",
+	    HELD "held 0-0\nhave 0\n",
+	    HELD "held 0-1,3-9,12-13\nhave 1\n",
 	};
 
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
@@ -72,6 +76,9 @@ test_damage(void)
 	    "naputils part 1\nlocator x\nhave 0\n",
 	};
 	static const char *const bad_rest[] = {
+	    "held 0-1\nhave 1\n",
+	    "size 20\nheld 0-1\nhave 1\n",
+	    "digest " HEX "\nheld 0-1\nhave 1\n",
 	    "",
 	    "have\n",
 	    "have \n",
@@ -90,14 +97,14 @@ test_damage(void)
 	    "etag \"v1\"\r\nhave 1\n",
 	    "digest -\nhave 1\n",
 	    "digest BA\nhave 1\n",
-	    "held \nhave 1\n",
-	    "held 1\nhave 1\n",
-	    "held 1-\nhave 1\n",
-	    "held 2-1\nhave 1\n",
-	    "held 1-2,\nhave 1\n",
-	    "held 1-2,2-3\nhave 1\n",
-	    "held 3-4,1-2\nhave 1\n",
-	    "held 0-9223372036854775808\nhave 1\n",
+	    HELD_FIELDS "held \nhave 1\n",
+	    HELD_FIELDS "held 1\nhave 1\n",
+	    HELD_FIELDS "held 1-\nhave 1\n",
+	    HELD_FIELDS "held 2-1\nhave 1\n",
+	    HELD_FIELDS "held 1-2,\nhave 1\n",
+	    HELD_FIELDS "held 1-2,2-3\nhave 1\n",
+	    HELD_FIELDS "held 3-4,1-2\nhave 1\n",
+	    HELD_FIELDS "held 0-9223372036854775808\nhave 1\n",
 	    "other 1\nhave 1\n",
 	};
 	struct origin o;

@@ -134,6 +134,7 @@ test_gaps(int dir)
 	char bytes[4] = "";
 	struct part p;
 
+	o.digest.known = true;
 	o.held[0] = (struct coverage_range){0, 2};
 	o.held[1] = (struct coverage_range){5, 7};
 	o.held_count = 2;
