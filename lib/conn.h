@@ -117,7 +117,10 @@ void conn_timer(struct conn *c, int64_t ms);
  */
 void conn_close(struct conn *c);
 
-/* Close now; the other end sees a reset if anything was under way. */
+/*
+ * Close now; the other end sees a reset if anything was under way, and with an
+ * error in any case.
+ */
 void conn_abort(struct conn *c, int error);
 
 #endif

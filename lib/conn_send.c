@@ -8,7 +8,7 @@
 #include "net.h"
 
 /* The most of a file at a time, so that others have their turn. */
-#define FILE_TURN (2 * 1024 * 1024)
+#define FILE_TURN (256 * 1024)
 
 /* Up to here one send of a copy measured faster than send and sendfile. */
 #define COPY_BYTES 8192

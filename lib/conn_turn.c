@@ -31,7 +31,7 @@ conn_turn_defer(struct conn *c)
 void
 conn_turn_die(struct conn *c, int error)
 {
-	bool broken = conn_pending(c) > 0 || buf_len(&c->in) > 0;
+	bool broken = error != 0 || conn_pending(c) > 0 || buf_len(&c->in) > 0;
 
 	loop_watch(c->loop, &c->io, 0);
 	loop_timer_cancel(c->loop, &c->timer);

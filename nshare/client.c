@@ -60,8 +60,6 @@ set_state(struct client *c, enum state state)
 static void
 set_timer(struct client *c, enum timer timer, int64_t ms)
 {
-	if (c->timer == TIMER_NONE && timer == TIMER_NONE)
-		return;
 	c->timer = timer;
 	conn_timer(c->conn, ms);
 }
@@ -311,6 +309,8 @@ on_closed(struct conn *conn, void *owner, int error)
 	*c->here = c->next;
 	if (c->next)
 		c->next->here = c->here;
+	else
+		c->room->end = c->here;
 	c->room->left(c->room->arg, &c->peer);
 	free(c);
 }
@@ -321,6 +321,15 @@ static const struct conn_ops ops = {
     .timeout = on_timeout,
     .closed = on_closed,
 };
+
+/* Who waits longest for a slot is the first to be asked again. */
+static void
+link_last(struct client_room *room, struct client *c)
+{
+	c->here = room->all ? room->end : &room->all;
+	*c->here = c;
+	room->end = &c->next;
+}
 
 int
 client_new(struct client_room *room, int fd, const struct addr *peer)
@@ -339,11 +348,7 @@ client_new(struct client_room *room, int fd, const struct addr *peer)
 		errno = error;
 		return -1;
 	}
-	c->next = room->all;
-	c->here = &room->all;
-	if (c->next)
-		c->next->here = &c->next;
-	room->all = c;
+	link_last(room, c);
 	settle(c);
 	return 0;
 }
@@ -351,7 +356,9 @@ client_new(struct client_room *room, int fd, const struct addr *peer)
 void
 client_retry_all(struct client_room *room)
 {
-	for (struct client *c = room->all; c; c = c->next)
+	const struct slots *slots = room->site->slots;
+
+	for (struct client *c = room->all; c && slots_any(slots); c = c->next)
 		if (c->state == STATE_WAITING) {
 			set_state(c, STATE_READING);
 			go_on(c);
@@ -359,9 +366,10 @@ client_retry_all(struct client_room *room)
 		}
 }
 
+/* What is under way does not look complete. */
 void
 client_end_all(struct client_room *room)
 {
 	for (struct client *c = room->all; c; c = c->next)
-		conn_abort(c->conn, 0);
+		conn_abort(c->conn, c->state == STATE_SENDING ? ECANCELED : 0);
 }

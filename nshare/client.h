@@ -28,7 +28,8 @@ struct client_room {
 	void (*left)(void *arg, const struct addr *peer); /* one is gone */
 	void *arg;
 	struct plan_now now; /* client.c's */
-	struct client *all; /* client.c's */
+	struct client *all; /* client.c's: who came first is first */
+	struct client **end; /* client.c's: where the next is linked */
 };
 
 /*

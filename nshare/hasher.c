@@ -32,6 +32,7 @@
  * changed less long ago, a later change may not show.
  */
 #define TICK_MS 100
+#define COARSE_TICK_MS 2000
 
 /* A file that changes so often while it is read is left alone for a while. */
 #define TRIES 3
@@ -134,14 +135,23 @@ ms_since(struct timespec then)
 	    (now.tv_nsec - then.tv_nsec) / 1000000;
 }
 
+/* How long a time may stand still: where there are whole seconds, for one. */
+static int64_t
+tick_ms(const struct stat *st)
+{
+	bool coarse = st->st_ctim.tv_nsec == 0 && st->st_mtim.tv_nsec == 0;
+
+	return coarse ? COARSE_TICK_MS : TICK_MS;
+}
+
 /* Let the clock of a file that changed just now move on. */
 static void
 let_time_pass(struct hasher *h, const struct stat *st)
 {
-	int64_t age = ms_since(st->st_ctim);
+	int64_t age = ms_since(st->st_ctim), tick = tick_ms(st);
 
-	if (age >= 0 && age < TICK_MS)
-		rest(h, TICK_MS - age);
+	if (age >= 0 && age < tick)
+		rest(h, tick - age);
 }
 
 /*

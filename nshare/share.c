@@ -27,7 +27,7 @@
 
 /* Connections in all, as far as there are descriptors. */
 #define CONNS_MAX 4096
-/* Descriptors of neither connections nor transfers: most are for opened.c. */
+/* Beside connections and the two of each download; most are for opened.c. */
 #define OTHER_DESCRIPTORS 320
 
 struct share {
@@ -165,7 +165,7 @@ static size_t
 max_conns(const struct share *s)
 {
 	uint64_t descriptors = net_raise_descriptors();
-	uint64_t others = OTHER_DESCRIPTORS + (uint64_t)s->o->slots;
+	uint64_t others = OTHER_DESCRIPTORS + 2 * (uint64_t)s->o->slots;
 
 	if (descriptors > others + CONNS_MAX)
 		return CONNS_MAX;

@@ -38,7 +38,8 @@ struct transfer {
 
 /*
  * Of len bytes, more than 0, of fd, which it owns; a slot has been taken. When
- * the file is written to meanwhile, it fails before the last of them.
+ * the file is written to meanwhile, it fails before the last of them; what the
+ * kernel holds by then may have changed with the file, which a digest tells.
  */
 void transfer_file(
     struct transfer *t, struct slots *slots, int fd, off_t offset, off_t len);

@@ -218,3 +218,25 @@ full() {
 	cmp got2 share/a
 	(($(date +%s%N) - before > 3000000000))
 }
+
+# seed_download NAME: of /large, in the background; NAME.status is talk's at last.
+seed_download() {
+	{
+		printf 'GET large\n' | say "$SHARE" -w -t 60 >"$1" || echo $? >"$1.status"
+	} 3>&- &
+	PROCESSES+=("$!")
+	wait_until test -s "$1"
+}
+
+@test "a download that cannot go on ends in a reset, in the seed's form too" {
+	truncate -s 20M share/large
+	spawn_nshare --rate 1M
+	seed_download changed
+	printf x | dd of=share/large conv=notrunc status=none
+	wait_until test -s changed.status
+	assert_equal "$(cat changed.status)" 3
+	seed_download ended
+	kill "$NSHARE"
+	wait_until test -s ended.status
+	assert_equal "$(cat ended.status)" 3
+}

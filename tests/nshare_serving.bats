@@ -56,6 +56,19 @@ load nshare
 	assert_output 500
 }
 
+@test "a download may take longer than the head before it" {
+	truncate -s 30M share/large
+	spawn_nshare
+	exec 9<>"/dev/tcp/${SHARE%:*}/${SHARE##*:}"
+	printf 'GET /large HTTP/1.1\r\nHost: a\r\n' >&9
+	sleep 0.1
+	printf 'Connection: close\r\n\r\n' >&9
+	sleep 11 # a head must be complete in ten seconds
+	run bash -c 'tr -d "\r" <&9 | sed "1,/^$/d" | wc -c'
+	assert_output $((30 << 20))
+	exec 9<&-
+}
+
 @test "a part of a file is sent to who asks for it" {
 	printf 0123456789 >share/a
 	start_nshare share
