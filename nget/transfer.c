@@ -1,4 +1,4 @@
-#include "transfer.h"
+#include "transfer_state.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -9,7 +9,6 @@
 #include "holders.h"
 #include "lib/log.h"
 #include "lib/loop.h"
-#include "lib/num.h"
 #include "progress.h"
 #include "settings.h"
 #include "shares.h"
@@ -22,31 +21,7 @@
 #define LARGE_BYTES (64 * 1024 * 1024)
 #define LARGE_SOURCES 8
 
-#define NOBODY SIZE_MAX
-
-struct transfer {
-	struct transfer_order order;
-	struct source *sources[TRANSFER_SOURCES];
-	struct share shares[TRANSFER_SOURCES];
-	size_t count;
-	size_t last; /* that was sent for something */
-	unsigned speaker; /* of whom it was said that it sends */
-	size_t keeper; /* the only one to be asked, unless it is out */
-	char senders[LOCATOR_HOST_BYTES + 16];
-	struct holders *holders; /* being asked for */
-	bool asked; /* for holders */
-	bool begun; /* an answer has been accepted */
-	struct digest digest; /* what the content is held to */
-	bool told; /* why the first does not go on */
-	bool verifying;
-	bool over;
-	struct outcome outcome;
-	struct loop_task report;
-};
-
 static const struct source_ops source_ops;
-
-static void pump(struct transfer *t);
 
 static const struct settings *
 settings_of(const struct transfer *t)
@@ -79,9 +54,8 @@ on_report(struct loop_task *task)
 	t->order.done(t->order.owner, &t->outcome);
 }
 
-/* The end: those that are at something are stopped first. */
-static void
-finish(struct transfer *t, const struct outcome *outcome)
+void
+transfer_finish(struct transfer *t, const struct outcome *outcome)
 {
 	const struct outcome unneeded = {.status = STATUS_OK};
 
@@ -95,13 +69,13 @@ finish(struct transfer *t, const struct outcome *outcome)
 	report_when_quiet(t);
 }
 
-static void
-fail_locally(struct transfer *t)
+void
+transfer_fail(struct transfer *t)
 {
 	struct outcome outcome;
 
 	outcome_fail(&outcome, STATUS_LOCAL, "%s", strerror(errno));
-	finish(t, &outcome);
+	transfer_finish(t, &outcome);
 }
 
 static int
@@ -138,8 +112,8 @@ add_labelled(struct transfer *t, const struct locator *l)
 	return add_source(t, l, mem);
 }
 
-static void
-say(struct transfer *t, const char *label, const char *what)
+void
+transfer_say(struct transfer *t, const char *label, const char *what)
 {
 	progress_break(t->order.context->progress);
 	log_info("%s: %s", label, what);
@@ -154,7 +128,7 @@ may_join_in(const struct transfer *t, size_t busy)
 
 	if (busy == 0)
 		return true;
-	if (t->keeper != NOBODY || !t->begun || !t->digest.known)
+	if (t->keeper != TRANSFER_NOBODY || !t->begun || !t->digest.known)
 		return false;
 	if (!sink_is_sized(sink) || (!all && sink_size(sink) <= LARGE_BYTES))
 		return false;
@@ -211,7 +185,7 @@ one_fits(const struct transfer *t, size_t but)
 static bool
 may_be_sent(const struct transfer *t, size_t i)
 {
-	bool kept = t->keeper != NOBODY &&
+	bool kept = t->keeper != TRANSFER_NOBODY &&
 	    t->sources[t->keeper]->state != SOURCE_OUT;
 
 	const struct source *s = t->sources[i];
@@ -234,7 +208,7 @@ on_found(void *owner, const struct locator *l)
 			return;
 	if (t->count == TRANSFER_SOURCES || add_labelled(t, &with_digest) < 0)
 		return;
-	pump(t);
+	transfer_pump(t);
 }
 
 static void
@@ -244,12 +218,11 @@ on_asked(void *owner)
 
 	holders_free(t->holders);
 	t->holders = NULL;
-	pump(t);
+	transfer_pump(t);
 }
 
-/* Who else has it, once it is known what it is. */
-static void
-ask_for_others(struct transfer *t)
+void
+transfer_ask(struct transfer *t)
 {
 	const struct holders_order order = {
 	    .loop = t->order.context->loop,
@@ -267,149 +240,14 @@ ask_for_others(struct transfer *t)
 	t->holders = holders_ask(&order);
 }
 
-/* All have failed; what is wrong with the one that was asked for counts. */
-static void
-give_up(struct transfer *t)
+void
+transfer_give_up(struct transfer *t)
 {
 	struct outcome outcome = t->sources[0]->outcome;
 
 	if (t->told && !settings_of(t)->quiet)
 		*outcome.text = '\0';
-	finish(t, &outcome);
-}
-
-/* It is as good as any other that lies, so all that it gave goes. */
-static void
-leave_out(struct transfer *t, size_t i, const struct digest *got)
-{
-	char hex[DIGEST_HEX + 1];
-	struct outcome why;
-
-	num_hex(got->bytes, DIGEST_BYTES, hex);
-	outcome_fail(&why, STATUS_MISMATCH,
-	    "digest mismatch: what arrived has sha256:%s", hex);
-	source_expel(t->sources[i], &why);
-	if (i > 0)
-		say(t, t->sources[i]->label, why.text);
-}
-
-/* Who can give the rest of what he gave: the one who gave most. */
-static size_t
-find_keeper(const struct transfer *t)
-{
-	uint64_t most = 0;
-	size_t keeper = NOBODY;
-
-	for (size_t i = 0; i < t->count; i++) {
-		uint64_t given = coverage_given(
-		    &t->order.sink->there, (unsigned)i);
-
-		if (t->sources[i]->state == SOURCE_OUT || given <= most)
-			continue;
-		most = given;
-		keeper = i;
-	}
-	return keeper;
-}
-
-/*
- * The one who gave everything, if only that there is nothing; NOBODY when
- * several did, or who came earlier.
- */
-static size_t
-find_only_giver(const struct transfer *t)
-{
-	const struct coverage *there = &t->order.sink->there;
-
-	if (there->count == 0)
-		return t->last;
-	if (there->count > 1 || there->list[0].giver >= t->count)
-		return NOBODY;
-	return there->list[0].giver;
-}
-
-/* Ask one for all that others gave; without one, begin again. */
-static int
-doubt(struct transfer *t)
-{
-	struct sink *sink = t->order.sink;
-
-	t->keeper = find_keeper(t);
-	if (t->keeper == NOBODY || !sink->origin.sized)
-		return sink_restart(sink, NULL);
-	return sink_doubt(sink, (unsigned)t->keeper);
-}
-
-/*
- * Something is wrong. If one source gave everything it is the one; otherwise one
- * is asked for all that the others gave, until the guilty stand alone.
- */
-static void
-mend(struct transfer *t, const struct digest *got)
-{
-	size_t only = find_only_giver(t);
-
-	if (t->order.sink->ops->once) {
-		leave_out(t, 0, got);
-		give_up(t);
-		return;
-	}
-	if (only != NOBODY)
-		leave_out(t, only, got);
-	else
-		say(t, t->order.label,
-		    coverage_given(&t->order.sink->there, SINK_EARLIER)
-			? "what was there before does not fit; starting again"
-			: "the digest does not match; asking one peer for all");
-	if (doubt(t) < 0) {
-		fail_locally(t);
-		return;
-	}
-	ask_for_others(t);
-	pump(t);
-}
-
-static void
-name_liars(struct transfer *t)
-{
-	for (size_t i = 0; i < t->count; i++)
-		if (t->order.sink->liars >> i & 1)
-			say(t, t->sources[i]->label,
-			    "what it sent was not the file; left out");
-}
-
-static void
-on_digest(void *owner, const struct digest *got, int error)
-{
-	const struct outcome ok = {.status = STATUS_OK};
-	struct transfer *t = owner;
-
-	t->verifying = false;
-	if (error) {
-		errno = error;
-		fail_locally(t);
-		return;
-	}
-	if (!digest_eq(got, &t->digest)) {
-		mend(t, got);
-		return;
-	}
-	t->order.sink->spoiled = false;
-	name_liars(t);
-	finish(t, &ok);
-}
-
-static void
-verify(struct transfer *t)
-{
-	const struct outcome ok = {.status = STATUS_OK};
-
-	if (!t->digest.known) {
-		finish(t, &ok);
-		return;
-	}
-	t->verifying = true;
-	sink_digest(t->order.sink, on_digest, t);
+	transfer_finish(t, &outcome);
 }
 
 /* What is there counts when it can be verified, or when a peer agrees. */
@@ -438,15 +276,14 @@ note_senders(struct transfer *t)
 	buf_add(&text, "", 1);
 }
 
-/* Have done what can be done now. */
-static void
-pump(struct transfer *t)
+void
+transfer_pump(struct transfer *t)
 {
 	if (t->over || t->verifying)
 		return;
 	if (is_complete(t)) {
 		if (count_in_state(t, SOURCE_BUSY) == 0)
-			verify(t);
+			transfer_verify(t);
 		return;
 	}
 	for (size_t i = 0; i < t->count; i++)
@@ -455,7 +292,7 @@ pump(struct transfer *t)
 	note_senders(t);
 	if (count_in_state(t, SOURCE_OUT) < t->count || t->holders)
 		return;
-	give_up(t);
+	transfer_give_up(t);
 }
 
 /* That another takes somebody's place is said once it does, and why, if first. */
@@ -469,10 +306,10 @@ tell_change(struct transfer *t, const struct source *s)
 		return;
 	if (first->state == SOURCE_OUT && !t->told) {
 		t->told = true;
-		say(t, first->label, first->outcome.text);
+		transfer_say(t, first->label, first->outcome.text);
 	}
 	t->speaker = s->order.number;
-	say(t, s->label, "going on from there");
+	transfer_say(t, s->label, "going on from there");
 }
 
 /* Those that came with no digest of their own have this one or are no use. */
@@ -490,15 +327,15 @@ on_begun(void *owner, struct source *s)
 		if (!t->sources[i]->order.locator.digest.known)
 			t->sources[i]->order.locator.digest = t->digest;
 	if (may_join_in(t, 1) && sink_size(t->order.sink) > LARGE_BYTES)
-		ask_for_others(t);
-	pump(t);
+		transfer_ask(t);
+	transfer_pump(t);
 }
 
 static void
 on_idle(void *owner, struct source *s)
 {
 	(void)s;
-	pump(owner);
+	transfer_pump(owner);
 }
 
 static void
@@ -511,8 +348,8 @@ on_resting(void *owner, struct source *s)
 		report_when_quiet(t);
 		return;
 	}
-	ask_for_others(t);
-	pump(t);
+	transfer_ask(t);
+	transfer_pump(t);
 }
 
 /* Of those that nobody has named, only what they are guilty of. */
@@ -523,7 +360,7 @@ tell_failure(struct transfer *t, const struct source *s)
 
 	if (i > 0 &&
 	    (i < t->order.count || s->outcome.status == STATUS_MISMATCH))
-		say(t, s->label, s->outcome.text);
+		transfer_say(t, s->label, s->outcome.text);
 	else
 		log_debug("%s: %s", s->label, s->outcome.text);
 }
@@ -538,12 +375,12 @@ on_out(void *owner, struct source *s)
 		return;
 	}
 	if (s->outcome.status == STATUS_LOCAL && !s->too_large) {
-		finish(t, &s->outcome);
+		transfer_finish(t, &s->outcome);
 		return;
 	}
-	ask_for_others(t);
+	transfer_ask(t);
 	tell_failure(t, s);
-	pump(t);
+	transfer_pump(t);
 }
 
 static bool
@@ -592,13 +429,13 @@ transfer_start(const struct transfer_order *order)
 	t->digest = order->locators[0].digest;
 	if (!t->digest.known)
 		t->digest = order->sink->origin.digest;
-	t->keeper = NOBODY;
+	t->keeper = TRANSFER_NOBODY;
 	t->report.run = on_report;
 	if (add_all(t) < 0) {
 		transfer_free(t);
 		return NULL;
 	}
-	pump(t);
+	transfer_pump(t);
 	return t;
 }
 
