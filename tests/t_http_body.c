@@ -223,8 +223,10 @@ test_largest_chunk(void)
 {
 	struct http_response r = {.framing = HTTP_CHUNKED};
 
-	ends(&r, SLICE("FFFFFFFFFFFFFFFF\r\nabc"), MORE, SLICE("abc"),
-	    "the largest size of 64 bits is a size");
+	ends(&r, SLICE("7FFFFFFFFFFFFFFF\r\nabc"), MORE, SLICE("abc"),
+	    "the largest size of a file is a size");
+	refuses(SLICE("8000000000000000\r\nabc"), "a larger one is none");
+	refuses(SLICE("FFFFFFFFFFFFFFFF\r\nabc"), "nor is any up to 64 bits");
 }
 
 /* before, a line of n bytes with its CRLF, after. */
