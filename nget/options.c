@@ -9,6 +9,7 @@
 #include "lib/log.h"
 #include "lib/num.h"
 #include "lib/opt.h"
+#include "transfer.h"
 
 #define PEER_PORT 9000
 #define TIMEOUT_DEFAULT 30
@@ -249,7 +250,7 @@ take_operands(struct reading *r, char **list, size_t count)
 }
 
 static void
-check_multiple(const struct options *o)
+check_multiple(struct options *o)
 {
 	if (o->list)
 		opt_usage("-m makes no sense with --list");
@@ -257,10 +258,15 @@ check_multiple(const struct options *o)
 		opt_usage("-m takes no locators from standard input");
 	if (o->operands.host)
 		opt_usage("-m wants locators, not HOST:PORT and names");
+	if (o->operands.count <= TRANSFER_SOURCES)
+		return;
+	log_warnx("of %zu locators the first %d are used", o->operands.count,
+	    TRANSFER_SOURCES);
+	o->operands.count = TRANSFER_SOURCES;
 }
 
 static void
-check(const struct options *o)
+check(struct options *o)
 {
 	if (o->settings.multiple)
 		check_multiple(o);

@@ -421,8 +421,13 @@ add_all(struct transfer *t)
 struct transfer *
 transfer_start(const struct transfer_order *order)
 {
-	struct transfer *t = calloc(1, sizeof *t);
+	struct transfer *t;
 
+	if (order->count > TRANSFER_SOURCES) {
+		errno = EINVAL;
+		return NULL;
+	}
+	t = calloc(1, sizeof *t);
 	if (!t)
 		return NULL;
 	t->order = *order;

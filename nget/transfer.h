@@ -31,7 +31,7 @@ struct transfer_order {
  * another, of those given and, once the digest is known, of those that an index
  * names; what is large, or has several locators, comes from several at once.
  * The result is held to its digest, and whoever is proved to have spoiled it is
- * left out. NULL with ENOMEM.
+ * left out. NULL with errno.
  */
 struct transfer *transfer_start(const struct transfer_order *order);
 
