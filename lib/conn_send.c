@@ -7,7 +7,8 @@
 
 #include "net.h"
 
-/* The most of a file at a time, so that others have their turn. */
+/* Of files, in a turn of all that are ready; and the least of one of them. */
+#define ALL_TURNS (2 * 1024 * 1024)
 #define FILE_TURN (256 * 1024)
 
 /* Up to here one send of a copy measured faster than send and sendfile. */
@@ -75,29 +76,46 @@ send_file(struct conn *c, off_t most)
 	return 0;
 }
 
+static void
+hold(struct conn *c, bool held)
+{
+	if (c->held != held)
+		net_hold(c->io.fd, held);
+	c->held = held;
+}
+
+/* As much of the file as fits between two turns of others. */
+static int
+send_turn(struct conn *c)
+{
+	off_t turn = ALL_TURNS / (off_t)loop_ready(c->loop);
+	uint64_t end = c->sent +
+	    (uint64_t)(turn > FILE_TURN ? turn : FILE_TURN);
+
+	while (c->file_left > 0 && !c->blocked && c->sent < end)
+		if (send_file(c, (off_t)(end - c->sent)) == -1)
+			return -1;
+	return 0;
+}
+
 int
 conn_send(struct conn *c)
 {
-	uint64_t before;
-
 	if (!c->blocked)
 		c->moved = loop_now(c->loop);
 	c->blocked = false;
 	if (buf_len(&c->out) > 0 && send_output(c) == -1)
 		return -1;
-	before = c->sent;
-	while (c->file_left > 0 && !c->blocked) {
-		off_t turn = FILE_TURN - (off_t)(c->sent - before);
-
-		if (turn <= 0) {
-			conn_turn_defer(c);
-			return 0;
-		}
-		if (send_file(c, turn) == -1)
-			return -1;
-	}
-	if (c->file_left == 0)
+	if (c->file_left > FILE_TURN)
+		hold(c, true);
+	if (send_turn(c) == -1)
+		return -1;
+	if (c->file_left == 0) {
+		hold(c, false);
 		conn_send_drop_file(c);
+	} else if (!c->blocked) {
+		conn_turn_defer(c);
+	}
 	return 0;
 }
 

@@ -44,6 +44,7 @@ struct conn {
 	bool eof;
 	bool paused;
 	bool blocked; /* waits until the kernel takes more */
+	bool held; /* what fills no segment waits for more of the file */
 	bool hung; /* a hang-up was seen that is no error */
 	bool queued; /* the task is */
 	bool owes_input; /* the task calls it */

@@ -22,7 +22,7 @@ struct loop {
 	int64_t now;
 	int64_t linger; /* in microseconds */
 	bool running;
-	bool lively; /* something came when it was last waited for */
+	size_t ready; /* so many had events when they were last waited for */
 	struct loop_io kicks;
 	int kick; /* where writing makes kicks ready */
 	atomic_bool kicked;
@@ -216,16 +216,22 @@ look_about(struct loop *loop)
 	return fetched;
 }
 
+size_t
+loop_ready(const struct loop *loop)
+{
+	return loop->ready > 0 ? loop->ready : 1;
+}
+
 static int
 wait_for_events(struct loop *loop)
 {
 	int ms = patience(loop), fetched = 0;
 
-	if (loop->lively && loop->linger > 0 && ms != 0)
+	if (loop->ready > 0 && loop->linger > 0 && ms != 0)
 		fetched = look_about(loop);
 	if (fetched == 0)
 		fetched = loop_backend_wait(loop->backend, ms);
-	loop->lively = fetched > 0;
+	loop->ready = fetched > 0 ? (size_t)fetched : 0;
 	return fetched;
 }
 

@@ -86,6 +86,12 @@ bool loop_timer_is_set(const struct loop_timer *timer);
  */
 void loop_linger(struct loop *loop, int64_t us);
 
+/*
+ * How many of the watched had events this time: by so many one divides what may
+ * be done before the others have their turn. At least 1.
+ */
+size_t loop_ready(const struct loop *loop);
+
 /* A task may wait in one loop once at a time. */
 void loop_defer(struct loop *loop, struct loop_task *task);
 

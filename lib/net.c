@@ -367,6 +367,17 @@ net_tune(int fd)
 	set_option(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, UNACKNOWLEDGED_MS);
 }
 
+void
+net_hold(int fd, bool hold)
+{
+#ifdef TCP_CORK
+	set_option(fd, IPPROTO_TCP, TCP_CORK, hold);
+#else
+	(void)fd;
+	(void)hold;
+#endif
+}
+
 size_t
 net_unsent(int fd)
 {

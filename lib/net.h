@@ -63,6 +63,12 @@ int net_remote(int fd, struct addr *a);
  */
 void net_tune(int fd);
 
+/*
+ * Until it is let go, the kernel holds back what fills no segment (where it
+ * can): for what is sent in several calls and is larger than any of them.
+ */
+void net_hold(int fd, bool hold);
+
 /* Bytes that the kernel holds for the other end; 0 when it does not tell. */
 size_t net_unsent(int fd);
 

@@ -12,6 +12,7 @@ struct seen {
 	struct loop *loop;
 	int count;
 	unsigned events;
+	size_t ready; /* so many were, when it was */
 	void (*then)(struct seen *seen);
 	struct seen *other;
 	int spare; /* for the other to have */
@@ -265,6 +266,38 @@ test_many(void)
 }
 
 static void
+count_ready(struct seen *s)
+{
+	s->ready = loop_ready(s->loop);
+	loop_watch(s->loop, &s->io, 0);
+	loop_stop(s->loop);
+}
+
+static void
+test_ready(void)
+{
+	enum { READY = 3 };
+	struct loop *loop = loop_new();
+	struct seen seen[READY];
+	int ends[READY][2];
+
+	tap_is_num((long long)loop_ready(loop), 1,
+	    "what is done before anything happened is done alone");
+	for (int i = 0; i < READY; i++) {
+		pair(ends[i], true);
+		seen_init(&seen[i], loop, ends[i][0]);
+		seen[i].then = count_ready;
+		loop_watch(loop, &seen[i].io, LOOP_READ);
+	}
+	loop_run(loop);
+	tap_is_num((long long)seen[0].ready, READY,
+	    "who has its turn knows how many have theirs");
+	loop_free(loop);
+	for (int i = 0; i < READY; i++)
+		unpair(ends[i]);
+}
+
+static void
 test_shared(void)
 {
 	struct loop *loops[2] = {loop_new(), loop_new()};
@@ -305,6 +338,7 @@ main(void)
 	test_forgotten_in_batch();
 	test_reused_in_batch();
 	test_many();
+	test_ready();
 	test_shared();
 	return tap_done();
 }

@@ -332,6 +332,27 @@ test_unsent(void)
 }
 
 static void
+test_hold(void)
+{
+	struct addr at = ip("127.0.0.1", 0);
+	int listener = net_listen(&at), ends[2];
+	char bytes[8];
+
+	connect_pair(listener, &at, ends);
+	net_tune(ends[0]);
+	net_hold(ends[0], true);
+	tap_ok(send(ends[0], "ab", 2, 0) == 2 && send(ends[0], "cd", 2, 0) == 2,
+	    "what is held back is taken all the same");
+	net_hold(ends[0], false);
+	wait_for(ends[1], POLLIN);
+	tap_is_num(recv(ends[1], bytes, sizeof bytes, 0), 4,
+	    "and leaves in one piece when it is let go");
+	close(ends[0]);
+	close(ends[1]);
+	close(listener);
+}
+
+static void
 test_descriptors(void)
 {
 	struct rlimit limit;
@@ -358,6 +379,7 @@ main(void)
 	test_aborted_before_accept();
 	test_reset();
 	test_unsent();
+	test_hold();
 	test_descriptors();
 	return tap_done();
 }
