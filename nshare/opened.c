@@ -16,11 +16,14 @@
 /* Only of a file unchanged for so long does any change show in its times. */
 #define SETTLED_SECONDS 2
 
+/* A larger file is opened for each download: the kernel reads ahead for it. */
+#define LASTING_BYTES (1024 * 1024)
+
 /* An open file, or none: then file.fd is -1. */
 struct entry {
 	char *path;
 	struct stat st;
-	bool settled; /* any change from now on will show */
+	bool lasts; /* to be served again */
 	char etag[ETAG_TEXT];
 	struct opened_file file;
 };
@@ -118,7 +121,7 @@ is_unchanged(const struct entry *e)
 static bool
 serves(const struct entry *e, struct slice path)
 {
-	return e->settled && slice_eq(slice_str(e->path), path) &&
+	return e->lasts && slice_eq(slice_str(e->path), path) &&
 	    is_unchanged(e);
 }
 
@@ -165,7 +168,8 @@ fill(struct opened *o, struct entry *e, struct slice path,
 	e->path = slice_dup(path);
 	if (!e->path || start_timer(o) < 0)
 		return -1;
-	e->settled = e->st.st_ctim.tv_sec + SETTLED_SECONDS <= now->seconds;
+	e->lasts = e->st.st_ctim.tv_sec + SETTLED_SECONDS <= now->seconds &&
+	    e->st.st_size <= LASTING_BYTES;
 	e->file.about = (struct plan_file){
 	    .etag = slice_str(etag_text(&e->st, e->etag)),
 	    .modified = e->st.st_mtime,

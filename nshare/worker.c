@@ -20,6 +20,9 @@
 /* One for each address family. */
 #define LISTENS_MAX 2
 
+/* Whose next request comes within that time need not wake a processor. */
+#define LINGER_US 20
+
 /* As much is read of a request that is turned away. */
 #define ASKED_BYTES 16384
 
@@ -173,6 +176,8 @@ worker_new(const struct worker_spec *spec)
 		return NULL;
 	}
 	loop_on_wake(w->room.loop, on_wake, w);
+	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
+		loop_linger(w->room.loop, LINGER_US);
 	return w;
 }
 
