@@ -90,6 +90,8 @@ print_machine() {
 	echo "- memory: $(awk '/^MemTotal/ { printf "%.1f GiB", $2 / 2^20 }' \
 		/proc/meminfo)"
 	echo "- kernel: $(uname -sr)"
+	echo "- network: loopback, congestion control" \
+		"$(</proc/sys/net/ipv4/tcp_congestion_control)"
 }
 
 # print_section TITLE PART: all that comes before its rows.
