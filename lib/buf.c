@@ -214,6 +214,12 @@ buf_printf(struct buf *b, const char *format, ...)
 	return 0;
 }
 
+void
+buf_overwrite(struct buf *b, size_t at, struct slice s)
+{
+	memcpy(b->mem + b->head + at, s.ptr, s.len);
+}
+
 int
 buf_add_num(struct buf *b, unsigned long long n)
 {

@@ -90,6 +90,9 @@ int buf_add_str(struct buf *b, const char *string);
 int buf_printf(struct buf *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* Write s over as many bytes that it holds, from the one at on. */
+void buf_overwrite(struct buf *b, size_t at, struct slice s);
+
 /* Append n in decimal. */
 int buf_add_num(struct buf *b, unsigned long long n);
 

@@ -161,7 +161,7 @@ on_opened(struct conn *conn, void *owner)
 		local.port = a->spec.port;
 		addr_text(&local, a->at);
 	}
-	registration_init(&a->talk, a->spec.files, &hello);
+	registration_begin(&a->talk, a->spec.files, &hello);
 	conn_timer(conn, GREETING_MS);
 	go_on(a);
 }
@@ -305,6 +305,7 @@ on_closed(struct conn *conn, void *owner, int error)
 
 	(void)conn;
 	a->conn = NULL;
+	registration_end(&a->talk);
 	if (atomic_load(&a->ending))
 		return;
 	if (!a->opened) {

@@ -15,7 +15,7 @@ struct slots;
 /* All but index is kept by reference, and outlives the announcement. */
 struct announce_spec {
 	const struct locator_host *index;
-	const struct catalogue *files;
+	struct catalogue *files;
 	struct slots *slots; /* what LOAD tells */
 	const struct addr *from; /* the one address we serve on, or NULL */
 	uint16_t port; /* that we serve on */
@@ -42,7 +42,7 @@ int announce_start(struct announce *a);
 /* From any thread: the load has changed. */
 void announce_load(struct announce *a);
 
-/* From any thread: more is known of the files. */
+/* From any thread: files have come, changed or gone. */
 void announce_news(struct announce *a);
 
 /*

@@ -135,21 +135,21 @@ static int
 answer_directory(struct exchange *e, struct slice path)
 {
 	struct page page;
-	uint64_t length;
-	bool measured;
 
 	if (page_open(&page, e->a->site->files, path,
 		http_prefers_html(e->r->accept)) < 0)
-		return refuse(e, 404, 0);
-	measured = page_length(&page, &length);
-	if (!measured)
+		return refuse(e, status_of(errno), 0);
+	/* Older clients know no chunks: it ends with the connection. */
+	if (e->frame.old)
 		e->frame.keep_alive = false;
-	if (plan_add_plain(e->a->out, &e->frame, page_type(&page),
-		measured ? &length : NULL) < 0)
-		return -1;
+	else
+		page_chunk(&page);
 	if (!e->frame.head_only)
 		transfer_page(e->a->transfer, &page);
-	return 200;
+	else
+		page_close(&page);
+	return plan_add_plain(e->a->out, &e->frame, page_type(&page)) < 0 ? -1
+									  : 200;
 }
 
 static int

@@ -1,49 +1,9 @@
 #include "catalogue.h"
 
-#include <errno.h>
-#include <pthread.h>
-#include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
-#include "lib/buf.h"
-#include "lib/locator.h"
-
-/* A path is bytes of one common text. */
-struct entry {
-	uint64_t at : 48;
-	uint64_t len : 16;
-	uint64_t size;
-	int64_t mtime;
-	union {
-		uint64_t came; /* before sorting: how many came before it */
-		uint64_t lines; /* bytes of the lines up to this one's end */
-	};
-};
-
-_Static_assert(sizeof(struct entry) == 32, "one for every file");
-
-#define TEXT_MAX_BYTES ((uint64_t)1 << 48)
-
-/* What changes once there are readers. */
-struct lore {
-	pthread_rwlock_t lock; /* of this, and of what entries say of files */
-	/* Of each place, before sorting of each as it came; NULL: none known. */
-	struct digest *digests;
-	size_t digest_room;
-	size_t *news; /* the places that were learned of, in that order */
-	size_t count;
-	size_t room;
-};
-
-struct catalogue {
-	struct lore *lore;
-	struct entry *entries;
-	size_t count;
-	size_t room;
-	char *text;
-	size_t text_len;
-	size_t text_room;
-};
+#include "catalogue_state.h"
 
 struct catalogue *
 catalogue_new(void)
@@ -52,12 +12,8 @@ catalogue_new(void)
 
 	if (!c)
 		return NULL;
-	c->lore = calloc(1, sizeof *c->lore);
-	if (!c->lore) {
-		free(c);
-		return NULL;
-	}
-	pthread_rwlock_init(&c->lore->lock, NULL);
+	c->free = CATALOGUE_NO_PLACE;
+	pthread_mutex_init(&c->lock, NULL);
 	return c;
 }
 
@@ -66,318 +22,240 @@ catalogue_free(struct catalogue *c)
 {
 	if (!c)
 		return;
-	pthread_rwlock_destroy(&c->lore->lock);
-	free(c->lore->digests);
-	free(c->lore->news);
-	free(c->lore);
+	pthread_mutex_destroy(&c->lock);
+	order_free(&c->order);
 	free(c->entries);
+	free(c->digests);
 	free(c->text);
+	free(c->news);
 	free(c);
 }
 
-/* Room for at least need elements of size bytes each; the new memory or NULL. */
-static void *
-grow(void *mem, size_t *room, size_t need, size_t size)
-{
-	size_t wanted = *room ? *room : 1024, bytes;
-	void *grown;
+struct sought {
+	const struct catalogue *c;
+	struct slice path;
+};
 
-	while (wanted < need)
-		if (__builtin_mul_overflow(wanted, 2, &wanted))
-			goto fail;
-	if (__builtin_mul_overflow(wanted, size, &bytes))
-		goto fail;
-	grown = realloc(mem, bytes);
-	if (grown)
-		*room = wanted;
-	return grown;
-fail:
-	errno = ENOMEM;
-	return NULL;
+static bool
+is_before(const void *arg, uint32_t place)
+{
+	const struct sought *s = arg;
+
+	return slice_cmp(catalogue_path(s->c, place), s->path) < 0;
+}
+
+/* The spot of the first path that does not sort before path. */
+static struct order_spot
+spot_of(const struct catalogue *c, struct slice path)
+{
+	const struct sought sought = {c, path};
+	const struct order_test test = {is_before, &sought};
+
+	return order_find(&c->order, &test);
+}
+
+/* The place of path, if it stands at spot. */
+static bool
+is_at(const struct catalogue *c, const struct order_spot *spot,
+    struct slice path, uint32_t *place)
+{
+	return order_at(&c->order, spot, place) &&
+	    slice_eq(catalogue_path(c, *place), path);
+}
+
+/* The place of what stands at spot, if its path begins with prefix. */
+static bool
+is_below(const struct catalogue *c, const struct order_spot *spot,
+    struct slice prefix, uint32_t *place)
+{
+	return order_at(&c->order, spot, place) &&
+	    slice_starts(catalogue_path(c, *place), prefix);
+}
+
+static bool
+is_there(const struct catalogue *c, size_t place)
+{
+	return c->entries[place].state == CATALOGUE_THERE;
+}
+
+/* It was looked at, whatever is new; all that was read of it is out of date. */
+static void
+look(struct catalogue *c, size_t place)
+{
+	c->entries[place].version = ++c->version;
+	c->entries[place].spared = false;
+}
+
+/* 1, or -1 with ENOMEM and nothing changed. */
+static int
+insert(struct catalogue *c, const struct order_spot *spot,
+    const struct catalogue_file *file)
+{
+	size_t place = catalogue_take(c, file->path);
+
+	if (order_insert(&c->order, spot, (uint32_t)place) < 0) {
+		catalogue_give(c, place);
+		return -1;
+	}
+	catalogue_set(c, place, file);
+	look(c, place);
+	catalogue_tell(c, place, true);
+	return 1;
 }
 
 static int
-reserve(struct catalogue *c, size_t len)
+add(struct catalogue *c, const struct catalogue_file *file)
 {
-	void *grown;
+	struct order_spot spot;
+	bool was_there;
+	uint32_t place;
 
-	if (c->count == c->room) {
-		grown = grow(
-		    c->entries, &c->room, c->count + 1, sizeof *c->entries);
-		if (!grown)
-			return -1;
-		c->entries = grown;
-	}
-	if (len > c->text_room - c->text_len) {
-		grown = grow(c->text, &c->text_room, c->text_len + len, 1);
-		if (!grown)
-			return -1;
-		c->text = grown;
-	}
-	return 0;
-}
-
-/* The digest of the i-th; those before that have none become unknown. */
-static int
-set_digest(struct catalogue *c, size_t i, const struct digest *digest)
-{
-	struct lore *l = c->lore;
-	size_t before = l->digest_room;
-	struct digest *grown;
-
-	if (i >= before) {
-		grown = grow(l->digests, &l->digest_room,
-		    i >= c->room ? i + 1 : c->room, sizeof *grown);
-		if (!grown)
-			return -1;
-		memset(grown + before, 0,
-		    (l->digest_room - before) * sizeof *grown);
-		l->digests = grown;
-	}
-	l->digests[i] = *digest;
-	return 0;
+	if (catalogue_reserve(c, file) < 0)
+		return -1;
+	spot = spot_of(c, file->path);
+	if (!is_at(c, &spot, file->path, &place))
+		return insert(c, &spot, file);
+	was_there = is_there(c, place);
+	look(c, place);
+	if (!catalogue_set(c, place, file))
+		return 0;
+	catalogue_tell(c, place, !was_there);
+	return 1;
 }
 
 int
 catalogue_add(struct catalogue *c, const struct catalogue_file *file)
 {
-	size_t len = file->path.len;
+	int result;
 
-	if (len > UINT16_MAX || c->text_len > TEXT_MAX_BYTES - len) {
-		errno = EINVAL;
-		return -1;
-	}
-	if (reserve(c, len) < 0)
-		return -1;
-	if (file->digest.known && set_digest(c, c->count, &file->digest) < 0)
-		return -1;
-	memcpy(c->text + c->text_len, file->path.ptr, len);
-	c->entries[c->count] = (struct entry){
-	    .at = c->text_len,
-	    .len = (uint16_t)len,
-	    .size = file->size,
-	    .mtime = file->mtime,
-	    .came = c->count,
-	};
-	c->count++;
-	c->text_len += len;
-	return 0;
-}
-
-static struct slice
-path_of(const struct catalogue *c, const struct entry *e)
-{
-	return slice_of(c->text + e->at, e->len);
-}
-
-static int
-compare(const void *a, const void *b, void *catalogue)
-{
-	return slice_cmp(path_of(catalogue, a), path_of(catalogue, b));
-}
-
-/* What is read in order then lies in order; without memory it is as good. */
-static void
-lay_out(struct catalogue *c)
-{
-	char *text = malloc(c->text_len);
-	size_t len = 0;
-
-	if (!text)
-		return;
-	for (size_t i = 0; i < c->count; i++) {
-		struct slice path = path_of(c, &c->entries[i]);
-
-		memcpy(text + len, path.ptr, path.len);
-		c->entries[i].at = len;
-		len += path.len;
-	}
-	free(c->text);
-	c->text = text;
-	c->text_room = c->text_len;
-}
-
-/* How many bytes each byte of a path takes in a line. */
-static void
-measure_bytes(uint8_t widths[256])
-{
-	char mem[8];
-	struct buf text;
-
-	for (int i = 0; i < 256; i++) {
-		const char byte = (char)i;
-
-		buf_borrow(&text, mem, sizeof mem);
-		locator_encode(&text, slice_of(&byte, 1));
-		widths[i] = (uint8_t)buf_len(&text);
-	}
-}
-
-static void
-measure_lines(struct catalogue *c)
-{
-	uint8_t widths[256];
-	uint64_t lines = 0;
-
-	measure_bytes(widths);
-	for (size_t i = 0; i < c->count; i++) {
-		struct slice path = path_of(c, &c->entries[i]);
-
-		for (size_t j = 0; j < path.len; j++)
-			lines += widths[(unsigned char)path.ptr[j]];
-		c->entries[i].lines = ++lines;
-	}
-}
-
-/* Bring digests into the order of the entries; or, without memory, forget. */
-static void
-sort_digests(struct catalogue *c)
-{
-	struct lore *l = c->lore;
-	struct digest *sorted;
-
-	if (!l->digests)
-		return;
-	sorted = calloc(c->count, sizeof *sorted);
-	for (size_t i = 0; sorted && i < c->count; i++)
-		if (c->entries[i].came < l->digest_room)
-			sorted[i] = l->digests[c->entries[i].came];
-	free(l->digests);
-	l->digests = sorted;
-	l->digest_room = sorted ? c->count : 0;
+	pthread_mutex_lock(&c->lock);
+	result = add(c, file);
+	pthread_mutex_unlock(&c->lock);
+	return result;
 }
 
 void
-catalogue_sort(struct catalogue *c)
+catalogue_drop(struct catalogue *c, size_t place)
 {
-	if (c->count > 1) {
-		qsort_r(c->entries, c->count, sizeof *c->entries, compare, c);
-		lay_out(c);
-	}
-	sort_digests(c);
-	measure_lines(c);
+	struct order_spot spot = spot_of(c, catalogue_path(c, place));
+
+	order_remove(&c->order, &spot);
+	catalogue_give(c, place);
 }
 
-uint64_t
-catalogue_lines(const struct catalogue *c, size_t first, size_t end)
-{
-	uint64_t before = first > 0 ? c->entries[first - 1].lines : 0;
-
-	return first < end ? c->entries[end - 1].lines - before : 0;
-}
-
-size_t
-catalogue_count(const struct catalogue *c)
-{
-	return c->count;
-}
-
-struct catalogue_file
-catalogue_at(const struct catalogue *c, size_t i)
-{
-	const struct entry *e = &c->entries[i];
-	const struct lore *l = c->lore;
-	struct catalogue_file file;
-
-	pthread_rwlock_rdlock(&c->lore->lock);
-	file = (struct catalogue_file){
-	    .path = path_of(c, e), .size = e->size, .mtime = e->mtime};
-	if (i < l->digest_room)
-		file.digest = l->digests[i];
-	pthread_rwlock_unlock(&c->lore->lock);
-	return file;
-}
-
+/* What is there goes; readers keep its path. 0, or -1 with ENOMEM. */
 static int
-reserve_news(struct lore *l)
+take_away(struct catalogue *c, size_t place)
 {
-	void *grown;
+	struct catalogue_entry *e = &c->entries[place];
 
-	if (l->count < l->room)
-		return 0;
-	grown = grow(l->news, &l->room, l->count + 1, sizeof *l->news);
-	if (!grown)
+	if (catalogue_reserve_news(c) < 0)
 		return -1;
-	l->news = grown;
+	c->count--;
+	if (!c->readers) {
+		catalogue_drop(c, place);
+		return 0;
+	}
+	e->state = CATALOGUE_GONE;
+	e->told = c->forgotten + c->news_count;
+	catalogue_tell(c, place, false);
 	return 0;
 }
 
 int
-catalogue_learn(
-    struct catalogue *c, size_t i, const struct catalogue_file *file)
+catalogue_remove(struct catalogue *c, struct slice path)
 {
-	struct lore *l = c->lore;
-	int result;
+	struct order_spot spot;
+	uint32_t place;
+	int result = 0;
 
-	pthread_rwlock_wrlock(&l->lock);
-	result = reserve_news(l);
-	if (result == 0)
-		result = set_digest(c, i, &file->digest);
-	if (result == 0) {
-		c->entries[i].size = file->size;
-		c->entries[i].mtime = file->mtime;
-		l->news[l->count++] = i;
-	}
-	pthread_rwlock_unlock(&l->lock);
+	pthread_mutex_lock(&c->lock);
+	spot = spot_of(c, path);
+	if (is_at(c, &spot, path, &place) && is_there(c, place))
+		result = take_away(c, place) < 0 ? -1 : 1;
+	catalogue_squeeze(c);
+	pthread_mutex_unlock(&c->lock);
 	return result;
 }
 
+uint64_t
+catalogue_mark(struct catalogue *c)
+{
+	uint64_t mark;
+
+	pthread_mutex_lock(&c->lock);
+	mark = c->version;
+	pthread_mutex_unlock(&c->lock);
+	return mark;
+}
+
+static ptrdiff_t
+remove_below(struct catalogue *c, struct slice prefix, uint64_t mark)
+{
+	struct order_spot spot = spot_of(c, prefix);
+	ptrdiff_t removed = 0;
+	uint32_t place;
+
+	while (is_below(c, &spot, prefix, &place)) {
+		if (!is_there(c, place) || c->entries[place].version > mark) {
+			order_step(&c->order, &spot);
+			continue;
+		}
+		if (take_away(c, place) < 0)
+			return -1;
+		removed++;
+	}
+	catalogue_squeeze(c);
+	return removed;
+}
+
+ptrdiff_t
+catalogue_remove_below(struct catalogue *c, struct slice dir, uint64_t mark)
+{
+	char prefix[PATH_MAX_BYTES + 1];
+	ptrdiff_t removed;
+
+	if (dir.len > PATH_MAX_BYTES)
+		return 0;
+	if (dir.len > 0) {
+		memcpy(prefix, dir.ptr, dir.len);
+		prefix[dir.len] = '/';
+		dir = slice_of(prefix, dir.len + 1);
+	}
+	pthread_mutex_lock(&c->lock);
+	removed = remove_below(c, dir, mark);
+	pthread_mutex_unlock(&c->lock);
+	return removed;
+}
+
 size_t
-catalogue_news(const struct catalogue *c)
+catalogue_count(struct catalogue *c)
 {
 	size_t count;
 
-	pthread_rwlock_rdlock(&c->lore->lock);
-	count = c->lore->count;
-	pthread_rwlock_unlock(&c->lore->lock);
+	pthread_mutex_lock(&c->lock);
+	count = c->count;
+	pthread_mutex_unlock(&c->lock);
 	return count;
 }
 
-size_t
-catalogue_learned(const struct catalogue *c, size_t n)
+void
+catalogue_walk(struct catalogue *c, struct slice from,
+    bool (*visit)(void *arg, const struct catalogue_file *file), void *arg)
 {
-	size_t place;
+	struct order_spot spot;
+	bool goes_on = true;
+	uint32_t place;
 
-	pthread_rwlock_rdlock(&c->lore->lock);
-	place = c->lore->news[n];
-	pthread_rwlock_unlock(&c->lore->lock);
-	return place;
-}
+	pthread_mutex_lock(&c->lock);
+	spot = spot_of(c, from);
+	while (goes_on && order_at(&c->order, &spot, &place)) {
+		if (is_there(c, place)) {
+			struct catalogue_file f = catalogue_file_at(c, place);
 
-size_t
-catalogue_find(const struct catalogue *c, size_t from, struct slice path)
-{
-	size_t end = c->count;
-
-	while (from < end) {
-		size_t middle = from + (end - from) / 2;
-
-		if (slice_cmp(path_of(c, &c->entries[middle]), path) < 0)
-			from = middle + 1;
-		else
-			end = middle;
+			goes_on = visit(arg, &f);
+		}
+		order_step(&c->order, &spot);
 	}
-	return from;
-}
-
-static bool
-begins(const struct catalogue *c, size_t i, struct slice prefix)
-{
-	return slice_starts(path_of(c, &c->entries[i]), prefix);
-}
-
-/* Steps that double, then halve: what lies in a directory is mostly little. */
-size_t
-catalogue_skip(const struct catalogue *c, size_t from, struct slice prefix)
-{
-	size_t step = 1;
-
-	while (step < c->count - from && begins(c, from + step, prefix)) {
-		from += step;
-		step *= 2;
-	}
-	for (; step > 0; step /= 2)
-		if (step < c->count - from && begins(c, from + step, prefix))
-			from += step;
-	return from < c->count ? from + 1 : from;
+	pthread_mutex_unlock(&c->lock);
 }

@@ -1,20 +1,23 @@
 #ifndef NAP_CATALOGUE_H
 #define NAP_CATALOGUE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "lib/digest.h"
+#include "lib/path.h"
 #include "lib/slice.h"
 
 /*
- * The files that are shared, in bytewise order of their paths: filled once and
- * sorted. From then on any thread may read, and one may learn more of them.
+ * The files that are shared at present: what indexes are told, what pages list
+ * and what is hashed. It is filled once, and changes from then on; any thread
+ * may call then, and what is read is copied.
  */
 struct catalogue;
 
 struct catalogue_file {
-	struct slice path; /* lives as long as the catalogue */
+	struct slice path; /* at most PATH_MAX_BYTES */
 	uint64_t size;
 	int64_t mtime; /* seconds since the epoch */
 	struct digest digest;
@@ -24,46 +27,92 @@ struct catalogue_file {
 struct catalogue *catalogue_new(void);
 void catalogue_free(struct catalogue *c);
 
-/* Before sorting: copy file in; its path is at most 65535 bytes. 0, or -1. */
+/*
+ * Filling: add what is found, each path once, in any order; then settle, which
+ * brings it into order. One thread, and nothing else may be called before. 0,
+ * or -1 with errno.
+ */
+int catalogue_fill(struct catalogue *c, const struct catalogue_file *file);
+int catalogue_settle(struct catalogue *c);
+
+/*
+ * The file is there and like this, whatever was known of its path before: a
+ * digest that file does not tell is known no longer. 1 when that is news, 0
+ * when it is not, or -1 with errno.
+ */
 int catalogue_add(struct catalogue *c, const struct catalogue_file *file);
 
-/* Bring it into order, once, after which no path and no place changes. */
-void catalogue_sort(struct catalogue *c);
+/* It is gone. 1, 0 when it was not there, or -1 with ENOMEM. */
+int catalogue_remove(struct catalogue *c, struct slice path);
 
 /*
- * The file at place i has this size, time and digest, the path apart. News to
- * all who tell others. 0, or -1 with ENOMEM.
+ * Everything below a directory (empty: everything) that was not added since
+ * mark is gone. Returns how many, or -1 with ENOMEM.
  */
-int catalogue_learn(
-    struct catalogue *c, size_t i, const struct catalogue_file *file);
+uint64_t catalogue_mark(struct catalogue *c);
+ptrdiff_t catalogue_remove_below(
+    struct catalogue *c, struct slice dir, uint64_t mark);
 
-/* How often something was learned; and of which place that was the n-th time. */
-size_t catalogue_news(const struct catalogue *c);
-size_t catalogue_learned(const struct catalogue *c, size_t n);
+/* How many files there are. */
+size_t catalogue_count(struct catalogue *c);
 
-size_t catalogue_count(const struct catalogue *c);
-
-/* The file at place i, which is below the count. */
-struct catalogue_file catalogue_at(const struct catalogue *c, size_t i);
+/* One file, with room for its path, which a NUL follows. */
+struct catalogue_copy {
+	struct catalogue_file file;
+	bool gone; /* it was there: then its path alone means something */
+	bool appeared; /* it was not there before */
+	size_t place; /* catalogue.c's, as is the next */
+	uint64_t version;
+	char path[PATH_MAX_BYTES + 1];
+};
 
 /*
- * The bytes of the files at the places from first to before end as lines, their
- * paths percent-encoded. In no time: it was found when sorting.
+ * Someone who tells another of all files and of all changes. While it is begun
+ * the catalogue remembers what it has not heard of.
  */
-uint64_t catalogue_lines(const struct catalogue *c, size_t first, size_t end);
+struct catalogue_reader {
+	struct catalogue_reader *next; /* all of it is catalogue.c's */
+	struct catalogue_reader **here; /* NULL: not begun */
+	size_t place;
+	size_t end;
+	uint64_t heard;
+};
+
+/* From the first file on. Ending what is not begun is legal. */
+void catalogue_begin(struct catalogue *c, struct catalogue_reader *r);
+void catalogue_end(struct catalogue *c, struct catalogue_reader *r);
 
 /*
- * The first place at or after from whose path does not sort before path; the
- * count when there is none.
+ * What is to be told next: each file there is, then each that came, changed or
+ * went, as it is now. False when all has been told, for the time being.
  */
-size_t catalogue_find(
-    const struct catalogue *c, size_t from, struct slice path);
+bool catalogue_next(struct catalogue *c, struct catalogue_reader *r,
+    struct catalogue_copy *copy);
 
 /*
- * The first place at or after from whose path does not begin with prefix, where
- * the one at from does: the end of what lies in a directory.
+ * Hashing: the first file at *place or after whose digest is not known; *place
+ * becomes the one after it. False when there is none.
  */
-size_t catalogue_skip(
-    const struct catalogue *c, size_t from, struct slice prefix);
+bool catalogue_unhashed(
+    struct catalogue *c, size_t *place, struct catalogue_copy *copy);
+
+/* What was copied cannot be read: not to be hashed until it is looked at. */
+void catalogue_spare(struct catalogue *c, const struct catalogue_copy *copy);
+
+/*
+ * What was copied has the size, time and digest of file, its path apart; unless
+ * something else has been heard of it since. 1 when that is news, 0 when it is
+ * not, or -1 with ENOMEM.
+ */
+int catalogue_learn(struct catalogue *c, const struct catalogue_copy *copy,
+    const struct catalogue_file *file);
+
+/*
+ * In bytewise order of paths: call visit with each file from the first one on
+ * whose path does not sort before from, until it returns false. Changes wait
+ * meanwhile, so visit is quick, and calls nothing of this.
+ */
+void catalogue_walk(struct catalogue *c, struct slice from,
+    bool (*visit)(void *arg, const struct catalogue_file *file), void *arg);
 
 #endif

@@ -14,7 +14,6 @@
 #include "facts.h"
 #include "hashes.h"
 #include "lib/log.h"
-#include "lib/path.h"
 #include "lib/sha256.h"
 #include "open.h"
 #include "slots.h"
@@ -38,15 +37,20 @@
 #define TRIES 3
 #define AGAIN_MS 5000
 
+/* It looks for more files no more often than that. */
+#define PAUSE_MS 100
+
+#define FOREVER (-1)
+
 struct hasher {
 	struct hasher_spec spec;
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t told;
-	bool may_begin;
+	bool woken; /* since the last look for files */
 	atomic_bool over;
 	uint64_t read; /* bytes */
-	char path[PATH_MAX_BYTES + 1];
+	struct catalogue_copy file; /* at present */
 	char bytes[READ_BYTES];
 };
 
@@ -78,15 +82,19 @@ rest(struct hasher *h, int64_t ms)
 	pthread_mutex_unlock(&h->lock);
 }
 
+/* Until it is woken, or over, or ms have passed, unless that is FOREVER. */
 static void
-wait_to_begin(struct hasher *h)
+wait_for_more(struct hasher *h, int64_t ms)
 {
-	const struct timespec until = in_ms(BEGIN_MS);
+	const struct timespec until = in_ms(ms == FOREVER ? 0 : ms);
+	int result = 0;
 
 	pthread_mutex_lock(&h->lock);
-	while (!h->may_begin && !atomic_load(&h->over))
-		if (pthread_cond_timedwait(&h->told, &h->lock, &until))
-			break;
+	while (!h->woken && !atomic_load(&h->over) && result == 0)
+		result = ms == FOREVER
+		    ? pthread_cond_wait(&h->told, &h->lock)
+		    : pthread_cond_timedwait(&h->told, &h->lock, &until);
+	h->woken = false;
 	pthread_mutex_unlock(&h->lock);
 }
 
@@ -191,42 +199,33 @@ find_digest(struct hasher *h, int fd, struct stat *st, struct digest *digest)
 }
 
 static int
-learn(struct hasher *h, size_t place, const struct stat *st,
-    const struct digest *digest)
+learn(struct hasher *h, const struct stat *st, const struct digest *digest)
 {
 	const struct catalogue_file file = {
 	    .size = (uint64_t)st->st_size,
 	    .mtime = st->st_mtime > 0 ? st->st_mtime : 0,
 	    .digest = *digest,
 	};
+	int news = catalogue_learn(h->spec.files, &h->file, &file);
 
-	if (catalogue_learn(h->spec.files, place, &file) < 0)
-		return -1;
-	h->spec.learned(h->spec.arg);
-	return 0;
+	if (news > 0)
+		h->spec.learned(h->spec.arg);
+	return news < 0 ? -1 : 0;
 }
 
-/* 0, or -1 with errno. */
+/* The file at present. 0, or -1 with errno. */
 static int
-hash(struct hasher *h, size_t place)
+hash(struct hasher *h)
 {
-	struct slice path = catalogue_at(h->spec.files, place).path;
 	struct digest digest;
 	struct stat st;
-	int fd, result;
+	int result, fd = open_file(h->spec.root, h->file.file.path, &st);
 
-	if (path.len >= sizeof h->path) {
-		errno = ENAMETOOLONG;
-		return -1;
-	}
-	memcpy(h->path, path.ptr, path.len);
-	h->path[path.len] = '\0';
-	fd = open_file(h->spec.root, slice_of(h->path, path.len), &st);
 	if (fd < 0)
 		return -1;
 	result = find_digest(h, fd, &st, &digest);
 	close(fd);
-	return result < 0 ? -1 : learn(h, place, &st, &digest);
+	return result < 0 ? -1 : learn(h, &st, &digest);
 }
 
 /* What others do comes first, on the processor and on the disk. */
@@ -239,21 +238,28 @@ step_back(void)
 	(void)syscall(SYS_ioprio_set, of_this_thread, 0L, idle_class);
 }
 
+/* One that changes is tried again; what else is wrong with it stays so. */
+static size_t
+give_up(struct hasher *h, int error)
+{
+	if (error == ECANCELED)
+		return 0;
+	log_debug("no digest of '%s': %s", h->file.path, strerror(error));
+	if (error != EAGAIN)
+		catalogue_spare(h->spec.files, &h->file);
+	return error == EAGAIN;
+}
+
 /* All files whose digest is not known. Returns how many are changing. */
 static size_t
 hash_all(struct hasher *h)
 {
-	size_t count = catalogue_count(h->spec.files), changing = 0;
+	size_t place = 0, changing = 0;
 
-	for (size_t i = 0; i < count && !atomic_load(&h->over); i++) {
-		if (catalogue_at(h->spec.files, i).digest.known ||
-		    hash(h, i) == 0)
-			continue;
-		changing += errno == EAGAIN;
-		if (errno != ECANCELED)
-			log_debug(
-			    "no digest of '%s': %s", h->path, strerror(errno));
-	}
+	while (!atomic_load(&h->over) &&
+	    catalogue_unhashed(h->spec.files, &place, &h->file))
+		if (hash(h) < 0)
+			changing += give_up(h, errno);
 	return changing;
 }
 
@@ -261,14 +267,19 @@ static void *
 run(void *hasher)
 {
 	struct hasher *h = hasher;
+	size_t changing;
 
 	step_back();
-	wait_to_begin(h);
-	while (hash_all(h) > 0 && !atomic_load(&h->over))
-		rest(h, AGAIN_MS);
-	if (!atomic_load(&h->over))
-		log_debug("no digest is missing, %llu bytes were read for it",
-		    (unsigned long long)h->read);
+	wait_for_more(h, BEGIN_MS);
+	while (!atomic_load(&h->over)) {
+		changing = hash_all(h);
+		if (changing == 0 && !atomic_load(&h->over))
+			log_debug("no digest is missing, %llu bytes were read "
+				  "for it",
+			    (unsigned long long)h->read);
+		rest(h, PAUSE_MS);
+		wait_for_more(h, changing > 0 ? AGAIN_MS : FOREVER);
+	}
 	return NULL;
 }
 
@@ -296,10 +307,10 @@ hasher_new(const struct hasher_spec *spec)
 }
 
 void
-hasher_begin(struct hasher *h)
+hasher_wake(struct hasher *h)
 {
 	pthread_mutex_lock(&h->lock);
-	h->may_begin = true;
+	h->woken = true;
 	pthread_cond_signal(&h->told);
 	pthread_mutex_unlock(&h->lock);
 }
@@ -310,7 +321,7 @@ hasher_free(struct hasher *h)
 	if (!h)
 		return;
 	atomic_store(&h->over, true);
-	hasher_begin(h);
+	hasher_wake(h);
 	pthread_join(h->thread, NULL);
 	pthread_cond_destroy(&h->told);
 	pthread_mutex_destroy(&h->lock);

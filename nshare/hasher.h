@@ -25,10 +25,11 @@ struct hasher_spec {
 struct hasher *hasher_new(const struct hasher_spec *spec);
 
 /*
- * From any thread: others have been told of the files, so that it may begin. It
- * does so after a while even when nobody says so.
+ * From any thread: others have been told of the files there are, or of more, so
+ * that it may begin, or look for more. It begins after a while even when nobody
+ * says so.
  */
-void hasher_begin(struct hasher *h);
+void hasher_wake(struct hasher *h);
 
 /* End the thread, in the middle of a file if need be; NULL is legal. */
 void hasher_free(struct hasher *h);

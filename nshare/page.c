@@ -1,8 +1,10 @@
 #include "page.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "catalogue.h"
+#include "lib/http_chunk.h"
 #include "lib/locator.h"
 #include "lib/num.h"
 #include "lib/path.h"
@@ -13,43 +15,92 @@ enum { PART_BEGIN, PART_ITEMS, PART_END, PART_DONE };
 /* A byte that is not UTF-8 is shown as four. */
 #define SHOWN_BYTES (4 * PATH_MAX_BYTES + 1)
 
-static int
-find_below(struct page *page, struct slice dir)
-{
-	char text[PATH_MAX_BYTES + 1];
-	struct slice prefix;
+/* The most that one item takes: a link, its text escaped, the frame of both. */
+#define ITEM_BYTES (3 * PATH_MAX_BYTES + 6 * PATH_MAX_BYTES + 256)
 
-	if (dir.len >= sizeof text)
-		goto none;
-	memcpy(text, dir.ptr, dir.len);
-	text[dir.len] = '/';
-	prefix = slice_of(text, dir.len + 1);
-	page->prefix = prefix.len;
-	page->first = catalogue_find(page->files, 0, prefix);
-	if (page->first == page->end ||
-	    !slice_starts(catalogue_at(page->files, page->first).path, prefix))
-		goto none;
-	page->end = catalogue_skip(page->files, page->first, prefix);
-	return 0;
-none:
+/* Room for a path, and one byte to come right behind it. */
+struct page_place {
+	size_t dir_len; /* with its slash; 0: the root */
+	size_t from_len;
+	char dir[PATH_MAX_BYTES + 1];
+	char from[PATH_MAX_BYTES + 2]; /* what is written next */
+};
+
+static struct slice
+directory(const struct page *page)
+{
+	return slice_of(page->place->dir, page->place->dir_len);
+}
+
+/* Go on with what sorts at or after path followed by the byte next. */
+static void
+go_on_from(struct page *page, struct slice path, char next)
+{
+	struct page_place *p = page->place;
+
+	memcpy(p->from, path.ptr, path.len);
+	p->from[path.len] = next;
+	p->from_len = path.len + (next != '\0');
+}
+
+static bool
+note_below(void *arg, const struct catalogue_file *file)
+{
+	struct page *page = arg;
+
+	/* The walk begins at the directory: this is the first file in it. */
+	if (slice_starts(file->path, directory(page)))
+		page->part = page->html ? PART_BEGIN : PART_ITEMS;
+	return false;
+}
+
+static bool
+is_any_below(struct page *page)
+{
+	page->part = PART_DONE;
+	catalogue_walk(page->files, directory(page), note_below, page);
+	return page->part != PART_DONE;
+}
+
+int
+page_open(
+    struct page *page, struct catalogue *files, struct slice dir, bool html)
+{
+	struct page_place *p = NULL;
+
+	errno = ENOENT;
+	if (dir.len <= PATH_MAX_BYTES)
+		p = malloc(sizeof *p);
+	if (!p)
+		return -1;
+	*page = (struct page){
+	    .files = files,
+	    .place = p,
+	    .html = html,
+	    .part = html ? PART_BEGIN : PART_ITEMS,
+	};
+	memcpy(p->dir, dir.ptr, dir.len);
+	p->dir[dir.len] = '/';
+	p->dir_len = dir.len > 0 ? dir.len + 1 : 0;
+	go_on_from(page, directory(page), '\0');
+	if (dir.len == 0 || is_any_below(page))
+		return 0;
+	page_close(page);
 	errno = ENOENT;
 	return -1;
 }
 
-int
-page_open(struct page *page, const struct catalogue *files, struct slice dir,
-    bool html)
+void
+page_chunk(struct page *page)
 {
-	*page = (struct page){
-	    .files = files,
-	    .end = catalogue_count(files),
-	    .html = html,
-	    .part = html ? PART_BEGIN : PART_ITEMS,
-	};
-	if (dir.len > 0 && find_below(page, dir) < 0)
-		return -1;
-	page->next = page->first;
-	return 0;
+	page->chunked = true;
+}
+
+void
+page_close(struct page *page)
+{
+	free(page->place);
+	*page = (struct page){.part = PART_DONE};
 }
 
 const char *
@@ -105,16 +156,6 @@ add_escaped(struct buf *out, struct slice raw)
 	return 0;
 }
 
-/* The directory's own path, with its slash; empty for the root. */
-static struct slice
-directory(const struct page *page)
-{
-	if (page->prefix == 0)
-		return SLICE("");
-	return slice_of(
-	    catalogue_at(page->files, page->first).path.ptr, page->prefix);
-}
-
 static int
 write_begin(struct page *page, struct buf *out)
 {
@@ -152,41 +193,106 @@ add_link(struct buf *out, struct slice path, size_t prefix)
 
 /* A file of the directory, or all that lies in one below it. */
 static int
-write_child(struct page *page, struct buf *out)
+write_child(
+    struct page *page, const struct catalogue_file *file, struct buf *out)
 {
-	struct catalogue_file file = catalogue_at(page->files, page->next);
-	struct slice name = slice_skip(file.path, page->prefix);
+	size_t prefix = page->place->dir_len;
+	struct slice name = slice_skip(file->path, prefix), below;
 	ptrdiff_t slash = slice_find(name, '/');
 	char size[NUM_SIZE_TEXT];
-	struct slice below;
 
 	if (slash < 0) {
-		page->next++;
-		if (add_link(out, file.path, page->prefix) < 0)
+		go_on_from(page, file->path, 1);
+		if (add_link(out, file->path, prefix) < 0)
 			return -1;
-		return buf_printf(out, " %s\n", num_size_text(file.size, size));
+		return buf_printf(
+		    out, " %s\n", num_size_text(file->size, size));
 	}
-	below = slice_of(file.path.ptr, page->prefix + (size_t)slash + 1);
-	page->next = catalogue_skip(page->files, page->next, below);
-	if (add_link(out, below, page->prefix) < 0)
+	below = slice_of(file->path.ptr, prefix + (size_t)slash + 1);
+	go_on_from(page, slice_of(below.ptr, below.len - 1), '/' + 1);
+	if (add_link(out, below, prefix) < 0)
 		return -1;
 	return buf_add_str(out, "\n");
 }
 
 static int
-write_line(struct page *page, struct buf *out)
+write_line(
+    struct page *page, const struct catalogue_file *file, struct buf *out)
 {
-	struct slice path = catalogue_at(page->files, page->next++).path;
-
-	if (locator_encode(out, path) < 0)
+	go_on_from(page, file->path, 1);
+	if (locator_encode(out, file->path) < 0)
 		return -1;
 	return buf_add_str(out, "\n");
 }
 
-static int
-write_item(struct page *page, struct buf *out)
+struct items {
+	struct page *page;
+	struct buf *out;
+	bool ended; /* no more items are in the directory */
+	bool skips; /* to where the next one is */
+	int result;
+};
+
+static bool
+write_item(void *arg, const struct catalogue_file *file)
 {
-	return page->html ? write_child(page, out) : write_line(page, out);
+	struct items *i = arg;
+	struct page *page = i->page;
+	bool html = page->html;
+
+	if (!slice_starts(file->path, directory(page)))
+		return false;
+	i->ended = false;
+	if (buf_room(i->out) < ITEM_BYTES)
+		return false;
+	i->result = html ? write_child(page, file, i->out)
+			 : write_line(page, file, i->out);
+	i->skips = html;
+	i->ended = !html;
+	return i->result == 0 && !html;
+}
+
+/* As many as there is room for. */
+static int
+write_items(struct page *page, struct buf *out)
+{
+	struct items i = {.page = page, .out = out};
+
+	do {
+		const struct page_place *p = page->place;
+
+		i.ended = true;
+		i.skips = false;
+		catalogue_walk(page->files, slice_of(p->from, p->from_len),
+		    write_item, &i);
+	} while (i.result == 0 && i.skips);
+	if (i.ended)
+		page->part = page->html ? PART_END : PART_DONE;
+	return i.result;
+}
+
+static int
+write_part(struct page *page, struct buf *out)
+{
+	switch (page->part) {
+	case PART_BEGIN:
+		return write_begin(page, out);
+	case PART_ITEMS:
+		return write_items(page, out);
+	default:
+		return write_end(page, out);
+	}
+}
+
+static int
+write_chunk(struct page *page, struct buf *out)
+{
+	ptrdiff_t begun = http_chunk_begin(out);
+
+	if (begun < 0 || write_part(page, out) < 0 ||
+	    http_chunk_end(out, begun) < 0)
+		return -1;
+	return page->part == PART_DONE ? http_chunk_last(out) : 0;
 }
 
 int
@@ -194,24 +300,8 @@ page_write(struct page *page, struct buf *out)
 {
 	int result;
 
-	if (page->part == PART_ITEMS && page->next == page->end)
-		page->part = page->html ? PART_END : PART_DONE;
 	if (page->part == PART_DONE)
 		return 0;
-	if (page->part == PART_BEGIN)
-		result = write_begin(page, out);
-	else if (page->part == PART_ITEMS)
-		result = write_item(page, out);
-	else
-		result = write_end(page, out);
+	result = page->chunked ? write_chunk(page, out) : write_part(page, out);
 	return result < 0 ? -1 : 1;
-}
-
-bool
-page_length(const struct page *page, uint64_t *length)
-{
-	if (page->html)
-		return false;
-	*length = catalogue_lines(page->files, page->first, page->end);
-	return true;
 }

@@ -3,7 +3,6 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 #include "lib/buf.h"
 #include "lib/slice.h"
@@ -13,15 +12,14 @@ struct catalogue;
 /*
  * What is shared below a directory, written piece by piece: every file's
  * percent-encoded path, one a line; or as HTML what the directory itself holds.
- * The fields are page.c's; a page may be copied, and owns nothing.
+ * What comes or goes meanwhile is on it or not. A zeroed struct is none; the
+ * fields are page.c's.
  */
 struct page {
-	const struct catalogue *files;
-	size_t first; /* the place of the first file below */
-	size_t end;
-	size_t next; /* what is written next */
-	size_t prefix; /* length of the directory's path, with its slash */
+	struct catalogue *files;
+	struct page_place *place; /* where it is, and has come to */
 	bool html;
+	bool chunked;
 	int part;
 };
 
@@ -30,21 +28,25 @@ struct page {
 
 /*
  * The page of dir, which ends in no slash; empty is the root. files outlives
- * the page. 0, or -1 with ENOENT when nothing is below dir, which is not root.
+ * the page. 0, or -1 with ENOENT when nothing is below dir, which is not root,
+ * or ENOMEM.
  */
-int page_open(struct page *page, const struct catalogue *files,
-    struct slice dir, bool html);
+int page_open(
+    struct page *page, struct catalogue *files, struct slice dir, bool html);
+
+/* Its bytes are to be a body in chunks (RFC 9112 §7.1), the last one included. */
+void page_chunk(struct page *page);
+
+/* Legal for none. */
+void page_close(struct page *page);
 
 /* Of its Content-Type. */
 const char *page_type(const struct page *page);
 
 /*
- * The bytes of all pieces, if they are known before: of text they are, of HTML
- * they are not, since only writing it all would tell.
+ * Append the next piece, at least PAGE_PIECE_BYTES having room. 1, 0 when the
+ * page is complete, -1 as buf_add.
  */
-bool page_length(const struct page *page, uint64_t *length);
-
-/* Append the next piece. 1, 0 when the page is complete, -1 as buf_add. */
 int page_write(struct page *page, struct buf *out);
 
 #endif

@@ -229,17 +229,18 @@ add_made_up(struct buf *out, const struct plan_frame *frame, int status,
 }
 
 int
-plan_add_plain(struct buf *out, const struct plan_frame *frame,
-    const char *type, const uint64_t *length)
+plan_add_plain(
+    struct buf *out, const struct plan_frame *frame, const char *type)
 {
 	const struct field fields[] = {
+	    {"Transfer-Encoding", frame->old ? absent : SLICE("chunked")},
 	    {"Content-Type", slice_str(type)},
 	    {"X-Content-Type-Options", SLICE("nosniff")},
 	    {"Vary", SLICE("Accept")},
 	    {NULL, absent},
 	};
 
-	return add_made_up(out, frame, 200, length, fields);
+	return add_made_up(out, frame, 200, NULL, fields);
 }
 
 /* The line that people read, behind the reason phrase. */

@@ -82,12 +82,12 @@ int plan_add_head(struct buf *out, const struct plan_frame *frame,
     const struct plan_file *file, const struct plan *plan);
 
 /*
- * Append the head of a body that is made up: 200, no ranges, no validators.
- * Without a length, NULL, the end of the connection ends it: the frame does not
- * keep that alive.
+ * Append the head of a body that is made up: 200, no ranges, no validators. It
+ * comes in chunks, or for HTTP/1.0 until the connection ends, which the frame
+ * does not keep alive then. 0, or -1 as buf_add.
  */
-int plan_add_plain(struct buf *out, const struct plan_frame *frame,
-    const char *type, const uint64_t *length);
+int plan_add_plain(
+    struct buf *out, const struct plan_frame *frame, const char *type);
 
 /*
  * Append a refusal, its one line of text included; size is that of the file,

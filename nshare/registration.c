@@ -1,6 +1,7 @@
 #include "registration.h"
 
-#include "catalogue.h"
+#include <string.h>
+
 #include "lib/path.h"
 #include "lib/rune.h"
 
@@ -8,11 +9,18 @@
 #define LINE_BYTES (PATH_MAX_BYTES + 256)
 
 void
-registration_init(struct registration *r, const struct catalogue *files,
+registration_begin(struct registration *r, struct catalogue *files,
     const struct proto_hello *hello)
 {
-	*r = (struct registration){
-	    .files = files, .hello = *hello, .news = catalogue_news(files)};
+	*r = (struct registration){.files = files, .hello = *hello};
+	catalogue_begin(files, &r->reader);
+}
+
+void
+registration_end(struct registration *r)
+{
+	if (r->files)
+		catalogue_end(r->files, &r->reader);
 }
 
 bool
@@ -32,69 +40,58 @@ greet(struct registration *r, struct buf *out)
 }
 
 static int
-tell_file(
-    struct registration *r, struct buf *out, const struct catalogue_file *file)
+tell_v2(struct buf *out, const struct catalogue_copy *copy)
 {
-	const struct proto_add add = {.size = file->size,
-	    .mtime = file->mtime,
-	    .digest = file->digest,
-	    .path = file->path};
+	const struct proto_add add = {.size = copy->file.size,
+	    .mtime = copy->file.mtime,
+	    .digest = copy->file.digest,
+	    .path = copy->file.path};
 
-	if (r->hello.v2)
-		return proto_add_put(out, &add);
-	if (rune_valid(file->path))
-		return proto_put(out, PROTO_FILE, file->path);
-	r->skipped++;
-	return 0;
+	if (copy->gone)
+		return proto_put(out, PROTO_DEL, copy->file.path);
+	return proto_add_put(out, &add);
 }
 
+/* It has no words for what changes or goes. */
+static int
+tell_seed(
+    struct registration *r, struct buf *out, const struct catalogue_copy *copy)
+{
+	if (copy->gone || !copy->appeared)
+		return 0;
+	if (!rune_valid(copy->file.path)) {
+		r->skipped++;
+		return 0;
+	}
+	memcpy(r->last, copy->path, copy->file.path.len + 1);
+	return proto_put(out, PROTO_FILE, copy->file.path);
+}
+
+/* 1 when there is nothing more to tell, 0 when out is full, -1 as buf_add. */
 static int
 tell(struct registration *r, struct buf *out)
 {
-	size_t count = catalogue_count(r->files);
+	struct catalogue_copy copy;
+	int result = 0;
 
-	while (r->next < count && buf_room(out) >= LINE_BYTES) {
-		struct catalogue_file file = catalogue_at(r->files, r->next);
-		uint64_t skipped = r->skipped;
-
-		if (tell_file(r, out, &file) < 0)
-			return -1;
-		if (r->skipped == skipped) {
-			r->last = r->next;
-			r->told++;
-		}
-		r->next++;
+	while (result == 0 && buf_room(out) >= LINE_BYTES) {
+		if (!catalogue_next(r->files, &r->reader, &copy))
+			return 1;
+		result = r->hello.v2 ? tell_v2(out, &copy)
+				     : tell_seed(r, out, &copy);
 	}
-	if (r->next == count && buf_room(out) >= LINE_BYTES)
-		r->state = REGISTRATION_ASKING;
-	return 0;
-}
-
-/* What has been learned since, which the seed's form has no words for. */
-static int
-tell_news(struct registration *r, struct buf *out)
-{
-	size_t count = r->hello.v2 ? catalogue_news(r->files) : r->news;
-
-	while (r->news < count && buf_room(out) >= LINE_BYTES) {
-		size_t place = catalogue_learned(r->files, r->news++);
-		struct catalogue_file file = catalogue_at(r->files, place);
-
-		if (tell_file(r, out, &file) < 0)
-			return -1;
-	}
-	return 0;
+	return result;
 }
 
 /* The seed's server has no SYNC: a search that it answers stands for it. */
 static int
 ask(struct registration *r, struct buf *out)
 {
+	r->state = REGISTRATION_ASKING;
 	if (r->hello.v2)
 		return proto_put(out, PROTO_SYNC, SLICE(""));
-	if (r->told > 0)
-		return proto_put(
-		    out, PROTO_SEARCH, catalogue_at(r->files, r->last).path);
+	if (*r->last)
+		return proto_put(out, PROTO_SEARCH, slice_str(r->last));
 	r->state = REGISTRATION_SETTLED;
 	return 0;
 }
@@ -102,17 +99,19 @@ ask(struct registration *r, struct buf *out)
 int
 registration_write(struct registration *r, struct buf *out)
 {
+	int told;
+
 	if (buf_room(out) < LINE_BYTES)
 		return 0;
 	if (r->state == REGISTRATION_GREETING && greet(r, out) < 0)
 		return -1;
-	if (r->state == REGISTRATION_SETTLED)
-		return tell_news(r, out);
-	if (r->state != REGISTRATION_TELLING)
+	if (r->state != REGISTRATION_TELLING &&
+	    r->state != REGISTRATION_SETTLED)
 		return 0;
-	if (tell(r, out) < 0)
-		return -1;
-	return r->state == REGISTRATION_ASKING ? ask(r, out) : 0;
+	told = tell(r, out);
+	if (told <= 0 || r->state == REGISTRATION_SETTLED)
+		return told < 0 ? -1 : 0;
+	return buf_room(out) >= LINE_BYTES ? ask(r, out) : 0;
 }
 
 /* The answer that is awaited, if one is. */

@@ -5,11 +5,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "catalogue.h"
 #include "lib/buf.h"
 #include "lib/proto.h"
 #include "lib/slice.h"
-
-struct catalogue;
 
 /*
  * The conversation in which an index is told what is shared (PROTOCOL.md §1.2,
@@ -26,24 +25,26 @@ enum registration_state {
 };
 
 struct registration {
-	const struct catalogue *files;
+	struct catalogue *files;
+	struct catalogue_reader reader;
 	struct proto_hello hello; /* what it says depends on v2 */
 	enum registration_state state;
-	size_t next; /* the place of the next file */
-	uint64_t told;
 	uint64_t skipped; /* names that the seed's server cannot take */
-	size_t last; /* the place of the last that was told */
-	size_t news; /* of the files, that need not be told any more */
+	char last[PATH_MAX_BYTES + 1]; /* the seed's form: told, or empty */
 	struct proto_synced synced; /* what a version-2 index answered */
 };
 
-/* files, and the host that hello names, outlive it. */
-void registration_init(struct registration *r, const struct catalogue *files,
+/*
+ * It begins; files, and the host that hello names, outlive its end. What is
+ * zeroed, or has ended, may be ended.
+ */
+void registration_begin(struct registration *r, struct catalogue *files,
     const struct proto_hello *hello);
+void registration_end(struct registration *r);
 
 /*
  * Append what is to be said now, as far as out has room for it: call again
- * when it has more, until settled, and then when there are news of the files.
+ * when it has more, until settled, and then when files have come, changed or gone.
  * 0, or -1 as buf_add.
  */
 int registration_write(struct registration *r, struct buf *out);

@@ -103,7 +103,7 @@ add_file(struct scan *s, struct slice path, const struct stat *st)
 
 	if (s->hashes)
 		hashes_find(s->hashes, st, &file.digest);
-	return catalogue_add(s->files, &file);
+	return catalogue_fill(s->files, &file);
 }
 
 /* What kind path is: d_type when the file system tells, and stat otherwise. */

@@ -114,7 +114,10 @@ scan(struct share *s)
 		return -1;
 	}
 	say_report(&report);
-	catalogue_sort(s->files);
+	if (catalogue_settle(s->files) < 0) {
+		log_warn("%s", s->o->dir);
+		return -1;
+	}
 	log_debug("%zu files", catalogue_count(s->files));
 	return 0;
 }
@@ -137,7 +140,7 @@ on_settled(void *arg, size_t which, struct slice at)
 
 	ready_tell(&s->ready, which, at);
 	if (s->hasher)
-		hasher_begin(s->hasher);
+		hasher_wake(s->hasher);
 }
 
 static void

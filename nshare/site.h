@@ -14,7 +14,7 @@ struct stat;
 struct site {
 	int root; /* DIR */
 	const struct rule *rule;
-	const struct catalogue *files; /* what listings show */
+	struct catalogue *files; /* what listings show */
 	struct slots *slots;
 	struct pace *pace;
 	struct hashes *hashes; /* what digests are known; NULL: none */

@@ -60,6 +60,7 @@ transfer_free(struct transfer *t)
 	if (t->kind == TRANSFER_NONE)
 		return;
 	pace_leave(&t->turn);
+	page_close(&t->page);
 	if (t->fd >= 0)
 		close(t->fd);
 	if (t->slots)

@@ -44,6 +44,7 @@ struct transfer {
 void transfer_file(
     struct transfer *t, struct slots *slots, int fd, off_t offset, off_t len);
 
+/* The page is its own from now on. */
 void transfer_page(struct transfer *t, const struct page *page);
 
 enum transfer_state {

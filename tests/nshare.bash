@@ -34,6 +34,11 @@ body() {
 	sed '1,/^$/d'
 }
 
+# listing TARGET: its lines, by HTTP 1.0 and so without chunks.
+listing() {
+	printf 'GET %s HTTP/1.0\r\n\r\n' "$1" | say "$SHARE" | tr -d '\r' | body
+}
+
 # raw TEXT: send what printf makes of it; the whole answer, CRs dropped. The
 # other side must end the conversation.
 raw() {

@@ -36,7 +36,7 @@ load nshare
 	start_nshare share --exclude '*.bak' --exclude tmp --exclude 'd/o*'
 	run get /
 	assert_line keep
-	run bash -c 'wc -l <<<"$1"' - "$(get / | body)"
+	run bash -c 'wc -l <<<"$1"' - "$(listing /)"
 	assert_output 1
 	for path in a.bak d/b.bak tmp/c d/only; do
 		get "/$path" | has_status 404

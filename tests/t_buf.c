@@ -219,6 +219,20 @@ streams(size_t cap)
 }
 
 static void
+test_overwrite(void)
+{
+	struct buf b;
+
+	buf_init(&b, 100);
+	buf_add_str(&b, "gone, size ?, more");
+	buf_consume(&b, 6);
+	buf_overwrite(&b, 5, SLICE("7"));
+	tap_is_slice(buf_slice(&b), SLICE("size 7, more"),
+	    "what is known only later is written over what stands for it");
+	buf_free(&b);
+}
+
+static void
 test_stream(void)
 {
 	static const size_t caps[] = {1, 2, 90, 255, 256, 257, 5000};
@@ -265,6 +279,7 @@ main(void)
 	test_reserve();
 	test_borrow();
 	test_lend();
+	test_overwrite();
 	test_stream();
 	test_moves();
 	return tap_done();

@@ -64,7 +64,7 @@ add(struct share *s, const char *name)
 {
 	const struct catalogue_file file = {.path = slice_str(name)};
 
-	if (catalogue_add(s->files, &file) < 0)
+	if (catalogue_fill(s->files, &file) < 0)
 		abort();
 }
 
@@ -118,9 +118,28 @@ close_share(struct share *s)
 }
 
 static bool
-has_digest(struct share *s, size_t place, const char *bytes, size_t len)
+take(void *arg, const struct catalogue_file *file)
 {
-	struct catalogue_file file = catalogue_at(s->files, place);
+	struct catalogue_file *found = arg;
+
+	*found = *file;
+	return false;
+}
+
+/* What is known of the file name, its path apart. */
+static struct catalogue_file
+known(struct share *s, const char *name)
+{
+	struct catalogue_file found = {.size = 0};
+
+	catalogue_walk(s->files, slice_str(name), take, &found);
+	return found;
+}
+
+static bool
+has_digest(struct share *s, const char *name, const char *bytes, size_t len)
+{
+	struct catalogue_file file = known(s, name);
 	struct sha256 hash;
 	struct digest digest;
 
@@ -145,15 +164,13 @@ test_files(void)
 	}
 	add(&s, "gone");
 	add(&s, "/");
-	catalogue_sort(s.files);
+	catalogue_settle(s.files);
 	start(&s);
-	hasher_begin(s.hasher);
+	hasher_wake(s.hasher);
 	wait_for(&s, FILES);
 	for (unsigned i = 0; i < FILES; i++) {
 		snprintf(name, sizeof name, "file %02u", i);
-		right += has_digest(&s,
-		    catalogue_find(s.files, 0, slice_str(name)), name,
-		    strlen(name));
+		right += has_digest(&s, name, name, strlen(name));
 	}
 	tap_is_num(right, FILES, "each file gets its digest");
 	tap_is_num((long long)hashes_count(s.hashes), FILES,
@@ -182,14 +199,14 @@ test_by_heart(void)
 	open_share(&s);
 	write_file(&s, "a", "abc", 3);
 	add(&s, "a");
-	catalogue_sort(s.files);
+	catalogue_settle(s.files);
 	if (fstatat(s.root, "a", &st, 0) < 0 ||
 	    hashes_put(s.hashes, &st, &told) < 0)
 		abort();
 	start(&s);
-	hasher_begin(s.hasher);
+	hasher_wake(s.hasher);
 	wait_for(&s, 1);
-	tap_ok(catalogue_at(s.files, 0).digest.bytes[0] == 42,
+	tap_ok(known(&s, "a").digest.bytes[0] == 42,
 	    "a digest that is remembered is believed");
 	remove_file(&s, "a");
 	close_share(&s);
@@ -230,20 +247,46 @@ test_changing(void)
 	memset(w.bytes, 'a', BIG_BYTES);
 	write_file(&s, "big", w.bytes, BIG_BYTES);
 	add(&s, "big");
-	catalogue_sort(s.files);
+	catalogue_settle(s.files);
 	slots_take(&s.slots);
 	start(&s);
-	hasher_begin(s.hasher);
+	hasher_wake(s.hasher);
 	if (pthread_create(&thread, NULL, rewrite, &w))
 		abort();
 	pthread_join(thread, NULL);
 	slots_give(&s.slots);
 	wait_for(&s, 1);
-	tap_ok(has_digest(&s, 0, w.bytes, BIG_BYTES),
+	tap_ok(has_digest(&s, "big", w.bytes, BIG_BYTES),
 	    "a file that changes while it is read gets the digest that it has "
 	    "in the end");
 	remove_file(&s, "big");
 	free(w.bytes);
+	close_share(&s);
+}
+
+/* What comes once everything else is known. */
+static void
+test_more(void)
+{
+	struct share s;
+	const struct catalogue_file file = {.path = SLICE("new")};
+
+	open_share(&s);
+	write_file(&s, "a", "abc", 3);
+	add(&s, "a");
+	catalogue_settle(s.files);
+	start(&s);
+	hasher_wake(s.hasher);
+	wait_for(&s, 1);
+	write_file(&s, "new", "news", 4);
+	if (catalogue_add(s.files, &file) < 0)
+		abort();
+	hasher_wake(s.hasher);
+	wait_for(&s, 2);
+	tap_ok(has_digest(&s, "new", "news", 4),
+	    "a file that comes later gets its digest, too");
+	remove_file(&s, "a");
+	remove_file(&s, "new");
 	close_share(&s);
 }
 
@@ -260,12 +303,12 @@ test_end(void)
 		abort();
 	close(fd);
 	add(&s, "sparse");
-	catalogue_sort(s.files);
+	catalogue_settle(s.files);
 	start(&s);
-	hasher_begin(s.hasher);
+	hasher_wake(s.hasher);
 	hasher_free(s.hasher);
 	s.hasher = NULL;
-	tap_ok(!catalogue_at(s.files, 0).digest.known,
+	tap_ok(!known(&s, "sparse").digest.known,
 	    "a file of a terabyte does not delay the end");
 	remove_file(&s, "sparse");
 	close_share(&s);
@@ -278,6 +321,7 @@ main(void)
 	test_files();
 	test_by_heart();
 	test_changing();
+	test_more();
 	test_end();
 	return tap_done();
 }

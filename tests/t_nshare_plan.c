@@ -242,21 +242,23 @@ test_errors(void)
 static void
 test_plain(void)
 {
-	const struct plan_frame frame = {.now = &now};
-	const uint64_t length = 12;
+	struct plan_frame frame = {.now = &now, .keep_alive = true};
 
 	buf_borrow(&out, mem, sizeof mem);
-	plan_add_plain(&out, &frame, "text/html", &length);
+	plan_add_plain(&out, &frame, "text/html");
 	mem[buf_len(&out)] = '\0';
-	tap_ok(has(mem, "Content-Length: 12\r\n") &&
-		has(mem, "Content-Type: text/html\r\n"),
-	    "what is made up has a length");
+	tap_ok(has(mem, "Transfer-Encoding: chunked\r\n") &&
+		has(mem, "Content-Type: text/html\r\n") &&
+		!strstr(mem, "Content-Length"),
+	    "what is made up comes in chunks");
+	frame.old = true;
+	frame.keep_alive = false;
 	buf_borrow(&out, mem, sizeof mem);
-	plan_add_plain(&out, &frame, "text/html", NULL);
+	plan_add_plain(&out, &frame, "text/html");
 	mem[buf_len(&out)] = '\0';
-	tap_ok(
-	    !strstr(mem, "Content-Length") && has(mem, "Connection: close\r\n"),
-	    "or else ends with the connection");
+	tap_ok(!strstr(mem, "Transfer-Encoding") &&
+		has(mem, "Connection: close\r\n"),
+	    "or for HTTP/1.0 until the connection ends");
 }
 
 static void

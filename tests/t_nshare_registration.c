@@ -13,10 +13,10 @@ make(const char *const *paths, size_t count)
 		    .size = 10 + i,
 		    .mtime = 100 + (int64_t)i};
 
-		if (catalogue_add(c, &file) < 0)
+		if (catalogue_fill(c, &file) < 0)
 			exit(1);
 	}
-	catalogue_sort(c);
+	catalogue_settle(c);
 	return c;
 }
 
@@ -39,6 +39,15 @@ says(struct registration *r)
 	return text;
 }
 
+/* It begins, wherever it has been. */
+static void
+begin(struct registration *r, struct catalogue *files,
+    const struct proto_hello *hello)
+{
+	registration_end(r);
+	registration_begin(r, files, hello);
+}
+
 static struct slice text;
 
 static enum registration_event
@@ -55,9 +64,9 @@ static void
 test_v2(void)
 {
 	struct catalogue *c = make(three, 3);
-	struct registration r;
+	struct registration r = {.files = NULL};
 
-	registration_init(&r, c, &v2);
+	begin(&r, c, &v2);
 	tap_is_str(says(&r), "HELLO 9000 nap/2\n", "it greets");
 	tap_is_str(says(&r), "", "and says nothing until it is answered");
 	tap_ok(!registration_is_open(&r), "nothing else may be said");
@@ -73,6 +82,7 @@ test_v2(void)
 	tap_ok(r.state == REGISTRATION_SETTLED, "with it, all is settled");
 	tap_ok(r.synced.files == 2 && r.synced.refused == 1, "and counted");
 	tap_is_str(says(&r), "", "and there is no more to say");
+	registration_end(&r);
 	catalogue_free(c);
 }
 
@@ -80,9 +90,9 @@ static void
 test_answers(void)
 {
 	struct catalogue *c = make(three, 3);
-	struct registration r;
+	struct registration r = {.files = NULL};
 
-	registration_init(&r, c, &v2);
+	begin(&r, c, &v2);
 	says(&r);
 	tap_is_num(hears(&r, "what"), REGISTRATION_STRANGE,
 	    "so is what means nothing");
@@ -100,6 +110,7 @@ test_answers(void)
 	    hears(&r, "OK two"), REGISTRATION_STRANGE, "a count must be one");
 	hears(&r, "OK 3 0");
 	tap_is_num(hears(&r, "OK 3 0"), REGISTRATION_STRANGE, "and comes once");
+	registration_end(&r);
 	catalogue_free(c);
 }
 
@@ -107,9 +118,9 @@ static void
 test_errors(void)
 {
 	struct catalogue *c = make(three, 3);
-	struct registration r;
+	struct registration r = {.files = NULL};
 
-	registration_init(&r, c, &v2);
+	begin(&r, c, &v2);
 	says(&r);
 	tap_is_num(hears(&r, "ERR limit too many peers"), REGISTRATION_ERROR,
 	    "an error is told");
@@ -118,7 +129,7 @@ test_errors(void)
 	    "a welcome after it means nothing");
 	tap_is_str(says(&r), "", "and is not followed");
 	tap_ok(!registration_is_open(&r), "nothing more may be said");
-	registration_init(&r, c, &v2);
+	begin(&r, c, &v2);
 	says(&r);
 	hears(&r, "OK x");
 	says(&r);
@@ -126,6 +137,7 @@ test_errors(void)
 	hears(&r, "OK 3 0");
 	tap_ok(r.state == REGISTRATION_REFUSED, "nor does a count settle it");
 	tap_is_num(hears(&r, "NOTE a"), REGISTRATION_NOTHING, "nor is it told");
+	registration_end(&r);
 	catalogue_free(c);
 }
 
@@ -135,11 +147,12 @@ test_host(void)
 	struct catalogue *c = make(three, 3);
 	const struct proto_hello hello = {
 	    .port = 9000, .v2 = true, .host = SLICE("127.0.0.1")};
-	struct registration r;
+	struct registration r = {.files = NULL};
 
-	registration_init(&r, c, &hello);
+	begin(&r, c, &hello);
 	tap_is_str(says(&r), "HELLO 9000 nap/2 host=127.0.0.1\n",
 	    "it says when it serves on loopback alone");
+	registration_end(&r);
 	catalogue_free(c);
 }
 
@@ -147,9 +160,9 @@ static void
 test_seed(void)
 {
 	struct catalogue *c = make(three, 3);
-	struct registration r;
+	struct registration r = {.files = NULL};
 
-	registration_init(&r, c, &seed);
+	begin(&r, c, &seed);
 	tap_is_str(says(&r), "HELLO 9000\nFILE a\nFILE b c\nSEARCH b c\n",
 	    "the seed's server is told names that are UTF-8, never DONE, and "
 	    "asked for the last");
@@ -161,6 +174,7 @@ test_seed(void)
 	tap_ok(r.state == REGISTRATION_SETTLED, "their end does");
 	hears(&r, "PING");
 	tap_is_slice(buf_slice(&out), SLICE(""), "it is never answered");
+	registration_end(&r);
 	catalogue_free(c);
 }
 
@@ -169,62 +183,99 @@ test_nothing_to_tell(void)
 {
 	static const char *const bad[] = {"\xff", "\xfe"};
 	struct catalogue *none = make(NULL, 0), *c = make(bad, 2);
-	struct registration r;
+	struct registration r = {.files = NULL};
 
-	registration_init(&r, none, &seed);
+	begin(&r, none, &seed);
 	tap_is_str(says(&r), "HELLO 9000\n", "without files it only greets");
 	tap_ok(r.state == REGISTRATION_SETTLED, "and is settled");
-	registration_init(&r, none, &v2);
+	begin(&r, none, &v2);
 	says(&r);
 	hears(&r, "OK x");
 	tap_is_str(says(&r), "SYNC\n", "version 2 is asked all the same");
-	registration_init(&r, c, &seed);
+	begin(&r, c, &seed);
 	tap_is_str(
 	    says(&r), "HELLO 9000\n", "so it is when no name can be told");
 	tap_ok(r.state == REGISTRATION_SETTLED && r.skipped == 2,
 	    "which is counted");
+	registration_end(&r);
 	catalogue_free(none);
 	catalogue_free(c);
+}
+
+/* Settled, by version 2; what it said until then. */
+static const char *
+settle(struct registration *r, struct catalogue *c)
+{
+	static char all[65536];
+
+	begin(r, c, &v2);
+	says(r);
+	hears(r, "OK 192.0.2.1:9000");
+	strcpy(all, says(r));
+	hears(r, "OK 3 0");
+	return all;
+}
+
+static void
+learn(struct catalogue *c, const char *path, const struct digest *digest)
+{
+	const struct catalogue_file file = {
+	    .path = slice_str(path), .size = 5, .mtime = 6, .digest = *digest};
+
+	if (catalogue_add(c, &file) < 0)
+		exit(1);
 }
 
 /* What becomes known of files after they were told. */
 static void
 test_news(void)
 {
+	static const struct digest zero = {.known = true}, none;
 	static const char line[] =
 	    "ADD 5 6 "
 	    "0000000000000000000000000000000000000000000000000000000000000000"
 	    " b c\n";
 	struct catalogue *c = make(three, 3);
-	const struct catalogue_file known = {
-	    .size = 5, .mtime = 6, .digest = {.known = true}};
-	struct registration r;
+	struct registration r = {.files = NULL};
 
-	registration_init(&r, c, &v2);
+	begin(&r, c, &v2);
 	says(&r);
 	hears(&r, "OK 192.0.2.1:9000");
 	says(&r);
-	catalogue_learn(c, 1, &known);
+	learn(c, "b c", &zero);
 	tap_is_str(says(&r), "", "news wait until all files have arrived");
 	hears(&r, "OK 3 0");
 	tap_is_str(says(&r), line, "then the file is told again");
 	tap_is_str(says(&r), "", "once");
-	catalogue_learn(c, 1, &known);
-	catalogue_learn(c, 1, &known);
-	tap_ok(
-	    strlen(says(&r)) == 2 * strlen(line), "and with all that follow");
-	registration_init(&r, c, &v2);
-	says(&r);
-	hears(&r, "OK 192.0.2.1:9000");
-	tap_ok(strstr(says(&r), line) != NULL,
+	learn(c, "x", &none);
+	catalogue_remove(c, SLICE("a"));
+	tap_is_str(says(&r), "ADD 5 6 - x\nDEL a\n",
+	    "what comes is told, and what goes");
+	tap_ok(strstr(settle(&r, c), line) != NULL,
 	    "another registration begins with what is known");
-	hears(&r, "OK 3 0");
 	tap_is_str(says(&r), "", "and has no news");
-	registration_init(&r, c, &seed);
+	registration_end(&r);
+	catalogue_free(c);
+}
+
+static void
+test_news_for_seed(void)
+{
+	static const struct digest zero = {.known = true}, none;
+	struct catalogue *c = make(three, 3);
+	struct registration r = {.files = NULL};
+
+	begin(&r, c, &seed);
 	says(&r);
 	hears(&r, "END");
-	catalogue_learn(c, 1, &known);
-	tap_is_str(says(&r), "", "the seed's form has no words for them");
+	learn(c, "x", &none);
+	learn(c, "\xff", &none);
+	tap_is_str(
+	    says(&r), "FILE x\n", "the seed's form has words for what comes");
+	learn(c, "a", &zero);
+	catalogue_remove(c, SLICE("x"));
+	tap_is_str(says(&r), "", "and none for what changes or goes");
+	registration_end(&r);
 	catalogue_free(c);
 }
 
@@ -233,7 +284,7 @@ static void
 test_pieces(const struct proto_hello *hello, const char *sentence)
 {
 	struct catalogue *c = catalogue_new();
-	struct registration r;
+	struct registration r = {.files = NULL};
 	size_t lines = 0, turns = 0;
 	char path[64];
 	bool bounded = true;
@@ -244,13 +295,13 @@ test_pieces(const struct proto_hello *hello, const char *sentence)
 
 		file.path.len = (size_t)snprintf(path, sizeof path,
 		    "a directory/and a file of number %04d", i);
-		if (catalogue_add(c, &file) < 0)
+		if (catalogue_fill(c, &file) < 0)
 			exit(1);
 	}
-	catalogue_sort(c);
+	catalogue_settle(c);
 	buf_free(&out);
 	buf_init(&out, 5000);
-	registration_init(&r, c, hello);
+	begin(&r, c, hello);
 	while (r.state < REGISTRATION_ASKING && turns++ < 5000) {
 		const char *said = says(&r);
 
@@ -263,6 +314,7 @@ test_pieces(const struct proto_hello *hello, const char *sentence)
 	tap_ok(bounded && lines == 1002 && turns > 10, "%s", sentence);
 	buf_free(&out);
 	buf_init(&out, 65536);
+	registration_end(&r);
 	catalogue_free(c);
 }
 
@@ -277,6 +329,7 @@ main(void)
 	test_seed();
 	test_nothing_to_tell();
 	test_news();
+	test_news_for_seed();
 	test_pieces(&v2, "files are told as fast as they leave, in version 2");
 	test_pieces(&seed, "and in the seed's form");
 	buf_free(&out);

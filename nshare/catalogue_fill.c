@@ -1,0 +1,81 @@
+#include "catalogue_state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+int
+catalogue_fill(struct catalogue *c, const struct catalogue_file *file)
+{
+	size_t place;
+
+	if (catalogue_reserve(c, file) < 0)
+		return -1;
+	place = catalogue_take(c, file->path);
+	catalogue_set(c, place, file);
+	c->entries[place].version = place;
+	return 0;
+}
+
+static int
+compare(const void *a, const void *b, void *catalogue)
+{
+	const struct catalogue *c = catalogue;
+	const struct catalogue_entry *x = a, *y = b;
+
+	return slice_cmp(slice_of(c->text + x->at, x->len),
+	    slice_of(c->text + y->at, y->len));
+}
+
+/* What is read in order then lies in order; without memory it is as good. */
+static void
+lay_out(struct catalogue *c)
+{
+	char *text = malloc(c->text_len);
+	size_t len = 0;
+
+	if (!text)
+		return;
+	for (size_t i = 0; i < c->used; i++) {
+		struct slice path = catalogue_path(c, i);
+
+		memcpy(text + len, path.ptr, path.len);
+		c->entries[i].at = len;
+		len += path.len;
+	}
+	free(c->text);
+	c->text = text;
+	c->text_room = c->text_len;
+}
+
+/* Bring digests into the order of the entries. */
+static int
+sort_digests(struct catalogue *c)
+{
+	struct digest *sorted;
+
+	if (!c->digests)
+		return 0;
+	sorted = calloc(c->room, sizeof *sorted);
+	if (!sorted)
+		return -1;
+	for (size_t i = 0; i < c->used; i++)
+		sorted[i] = c->digests[c->entries[i].version];
+	free(c->digests);
+	c->digests = sorted;
+	return 0;
+}
+
+int
+catalogue_settle(struct catalogue *c)
+{
+	if (c->used > 1) {
+		qsort_r(c->entries, c->used, sizeof *c->entries, compare, c);
+		lay_out(c);
+	}
+	if (sort_digests(c) < 0)
+		return -1;
+	c->version++;
+	for (size_t i = 0; i < c->used; i++)
+		c->entries[i].version = c->version;
+	return order_fill(&c->order, (uint32_t)c->used);
+}
