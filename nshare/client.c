@@ -25,7 +25,14 @@ enum state {
 };
 
 /* Which time runs. */
-enum timer { TIMER_NONE, TIMER_IDLE, TIMER_HEAD, TIMER_PACE, TIMER_SLOT };
+enum timer {
+	TIMER_NONE,
+	TIMER_IDLE,
+	TIMER_HEAD,
+	TIMER_PACE,
+	TIMER_LOOK,
+	TIMER_SLOT
+};
 
 struct client {
 	struct client *next; /* in the room, with what points here */
@@ -83,6 +90,15 @@ set_reading_timer(struct client *c)
 		set_timer(c, TIMER_HEAD, CLIENT_HEAD_MS);
 }
 
+static void
+set_sending_timer(struct client *c)
+{
+	if (c->wait > 0)
+		set_timer(c, TIMER_PACE, c->wait);
+	else if (c->timer != TIMER_LOOK)
+		set_timer(c, TIMER_LOOK, CLIENT_LOOK_MS);
+}
+
 /* However often it tried meanwhile. One that has left looks half-closed. */
 static void
 set_slot_timer(struct client *c)
@@ -103,10 +119,7 @@ settle(struct client *c)
 		set_reading_timer(c);
 		break;
 	case STATE_SENDING:
-		if (c->wait > 0)
-			set_timer(c, TIMER_PACE, c->wait);
-		else
-			set_timer(c, TIMER_NONE, 0);
+		set_sending_timer(c);
 		break;
 	case STATE_WAITING:
 		set_slot_timer(c);
@@ -287,11 +300,19 @@ on_timeout(struct conn *conn, void *owner)
 {
 	struct client *c = owner;
 
-	(void)conn;
-	if (c->timer == TIMER_SLOT)
+	switch (c->timer) {
+	case TIMER_NONE:
+	case TIMER_PACE:
+		break;
+	case TIMER_LOOK:
+		transfer_look_at(&c->transfer, conn);
+		break;
+	case TIMER_SLOT:
 		set_state(c, STATE_BROKEN);
-	else if (c->timer != TIMER_PACE)
+		break;
+	default:
 		set_state(c, STATE_ENDING);
+	}
 	c->timer = TIMER_NONE;
 	go_on(c);
 }

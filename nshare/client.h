@@ -13,6 +13,9 @@ struct site;
 #define CLIENT_HEAD_MS 10000
 #define CLIENT_IDLE_MS 30000
 
+/* How often readers are looked at, whether they take something. */
+#define CLIENT_LOOK_MS 1000
+
 /*
  * How long the seed's form waits for a slot; and when the client has ended its
  * stream, which is all that is seen of most who have left.

@@ -27,7 +27,9 @@
 
 /* Connections in all, as far as there are descriptors. */
 #define CONNS_MAX 4096
-/* Beside connections and the two of each download; most are for opened.c. */
+/* Of a connection, with its download, which may need two. */
+#define CONN_DESCRIPTORS 3
+/* Beside those; most are for opened.c. */
 #define OTHER_DESCRIPTORS 320
 
 struct share {
@@ -165,15 +167,16 @@ on_ready(void *arg, const char *at)
 }
 
 static size_t
-max_conns(const struct share *s)
+max_conns(void)
 {
-	uint64_t descriptors = net_raise_descriptors();
-	uint64_t others = OTHER_DESCRIPTORS + 2 * (uint64_t)s->o->slots;
+	uint64_t descriptors = net_raise_descriptors(), conns;
 
-	if (descriptors > others + CONNS_MAX)
-		return CONNS_MAX;
-	return descriptors > 2 * others ? (size_t)(descriptors - others)
-					: (size_t)(descriptors / 2);
+	if (descriptors > 2 * OTHER_DESCRIPTORS)
+		descriptors -= OTHER_DESCRIPTORS;
+	else
+		descriptors /= 2;
+	conns = descriptors / CONN_DESCRIPTORS;
+	return conns < CONNS_MAX ? (size_t)conns : CONNS_MAX;
 }
 
 static int
@@ -183,7 +186,7 @@ make_serve(struct share *s)
 	    .site = &s->site,
 	    .listeners = s->listeners.fds,
 	    .listener_count = s->listeners.count,
-	    .max_conns = max_conns(s),
+	    .max_conns = max_conns(),
 	    .max_each = s->o->max_conns,
 	};
 

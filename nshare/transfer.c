@@ -63,7 +63,7 @@ transfer_free(struct transfer *t)
 	page_close(&t->page);
 	if (t->fd >= 0)
 		close(t->fd);
-	if (t->slots)
+	if (t->slots && !t->parked)
 		slots_give(t->slots);
 	*t = (struct transfer){.kind = TRANSFER_NONE};
 }
@@ -138,6 +138,22 @@ transfer_go_on(struct transfer *t, struct conn *c, struct pace *pace,
 		return send_page(t, c);
 	default:
 		return TRANSFER_DONE;
+	}
+}
+
+void
+transfer_look_at(struct transfer *t, const struct conn *c)
+{
+	bool moves = conn_sent(c) != t->sent;
+
+	t->sent = conn_sent(c);
+	if (!t->slots || !t->handed || moves != t->parked)
+		return;
+	if (moves) {
+		t->parked = !slots_take(t->slots);
+	} else {
+		t->parked = true;
+		slots_give(t->slots);
 	}
 }
 

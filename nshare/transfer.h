@@ -32,6 +32,8 @@ struct transfer {
 	off_t offset;
 	off_t left;
 	bool handed; /* a piece is with the connection */
+	bool parked; /* without the slot, since it does not move */
+	uint64_t sent; /* by the connection, when it was last looked at */
 	struct pace_turn turn; /* of the next piece */
 	struct page page;
 };
@@ -57,6 +59,13 @@ enum transfer_state {
 /* Hand the next piece to c. now is of a clock that never goes back. */
 enum transfer_state transfer_go_on(struct transfer *t, struct conn *c,
     struct pace *pace, int64_t now, int64_t *wait);
+
+/*
+ * Call this now and then while it goes on: when c has sent nothing since the
+ * last time, its slot is for others until it moves again. So readers that stall
+ * keep nobody out; when they move, it may be one transfer more for a while.
+ */
+void transfer_look_at(struct transfer *t, const struct conn *c);
 
 /* The connection has sent all it had. */
 void transfer_drained(struct transfer *t);

@@ -70,7 +70,8 @@ found() {
 	printf 'SEARCH %s\n' "$1" | say "$INDEX" | grep -q :
 }
 
-# hold TARGET: a download that is never read, until descriptor 8 is closed.
+# hold TARGET: a download that is not read, until descriptor 8 is closed; it has a
+# slot until it stalls.
 hold() {
 	exec 8<>"/dev/tcp/${SHARE%:*}/${SHARE##*:}"
 	printf 'GET %s HTTP/1.1\r\nHost: a\r\n\r\n' "$1" >&8

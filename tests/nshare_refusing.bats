@@ -136,7 +136,7 @@ HTTP/1.1 200 OK'
 @test "over the slots, HTTP is told to come back and the seed's form waits" {
 	truncate -s 100M share/big
 	echo hello >share/small
-	start_nshare share --slots 1
+	start_nshare share --slots 1 --rate 100K
 	get /small | has_status 200
 	hold /big
 	run get /small
@@ -152,6 +152,25 @@ HTTP/1.1 200 OK'
 	wait $waiter
 	run cat waited
 	assert_output hello
+}
+
+@test "a reader that takes nothing keeps its slot no longer, and gets the rest" {
+	head -c 30M /dev/urandom >share/big
+	echo hello >share/small
+	start_nshare share --slots 1
+	hold /big
+	wait_until free
+	get /small | has_status 200
+	printf 'GET /none HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n' >&8
+	sed '1,/^\r$/d' <&8 | head -c 30M >got
+	run cmp got share/big
+	assert_success
+	exec 8<&- 8>&-
+	get /small | has_status 200
+}
+
+free() {
+	! busy
 }
 
 @test "over the connections, HTTP is told to come back, the seed is reset" {

@@ -108,7 +108,7 @@ scan(const struct rule *rule)
 
 /* Whether files are exactly these paths, in order, joined by '|'. */
 static bool
-are(const struct catalogue *files, const char *want)
+are(struct catalogue *files, const char *want)
 {
 	char got[4096] = "";
 	size_t at = 0;
