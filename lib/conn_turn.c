@@ -220,7 +220,8 @@ take_turn(struct conn *c)
 		if (n == 0)
 			return;
 		left -= n;
-		most *= 4;
+		if (most < left)
+			most *= 4;
 	}
 }
 

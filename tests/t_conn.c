@@ -1,6 +1,7 @@
 #include "lib/conn.h"
 
 #include <errno.h>
+#include <string.h>
 #include <sys/socket.h>
 
 #include "lib/conn_state.h"
@@ -145,6 +146,24 @@ test_caps(void)
 	told_run_until(&t, told_input);
 	tap_is_slice(
 	    conn_in(t.c), SLICE("56789"), "and goes on when there is room");
+	told_finish(&t, peer);
+}
+
+static void
+test_small_input(void)
+{
+	char text[4097];
+	struct told t;
+	int peer = told_begin(&t);
+
+	memset(text, 'x', 4096);
+	text[4096] = '\0';
+	conn_limits(t.c, 8, 8, 1000);
+	told_put(peer, text);
+	while (t.got < 4096 && told_run_until(&t, told_input))
+		t.inputs = 0;
+	tap_is_num((long long)t.got, 4096, "much fits through a small input");
+	tap_is_num(t.eofs, 0, "however often it is full, that is no end");
 	told_finish(&t, peer);
 }
 
@@ -401,6 +420,7 @@ main(void)
 	test_half_close();
 	test_reset();
 	test_caps();
+	test_small_input();
 	test_pause();
 	test_pause_with_bytes();
 	test_death_while_paused();
