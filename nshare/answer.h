@@ -11,7 +11,7 @@ struct site;
 struct transfer;
 
 /* The room that answer wants in out. */
-#define ANSWER_BYTES 65536
+#define ANSWER_BYTES 20480
 
 /* What an answer is made from and into. */
 struct answer {

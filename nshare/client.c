@@ -16,6 +16,9 @@
 #include "slots.h"
 #include "transfer.h"
 
+/* A pipeline has that many answered before others have their turn. */
+#define TURN_REQUESTS 64
+
 enum state {
 	STATE_READING, /* the next request */
 	STATE_SENDING, /* a transfer */
@@ -264,16 +267,21 @@ send_on(struct client *c)
 static void
 go_on(struct client *c)
 {
+	unsigned taken = 0;
 	bool moved = true;
 
-	while (moved) {
-		if (c->state == STATE_SENDING)
+	while (moved && taken < TURN_REQUESTS) {
+		if (c->state == STATE_SENDING) {
 			moved = send_on(c);
-		else if (c->state == STATE_READING)
+		} else if (c->state == STATE_READING) {
 			moved = take(c);
-		else
+			taken++;
+		} else {
 			moved = false;
+		}
 	}
+	if (moved)
+		conn_again(c->conn);
 	settle(c);
 }
 
@@ -369,6 +377,7 @@ client_new(struct client_room *room, int fd, const struct addr *peer)
 		errno = error;
 		return -1;
 	}
+	conn_limits(c->conn, CLIENT_IN_BYTES, CLIENT_OUT_BYTES, CONN_STALL_MS);
 	link_last(room, c);
 	settle(c);
 	return 0;

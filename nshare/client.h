@@ -1,6 +1,8 @@
 #ifndef NAP_CLIENT_H
 #define NAP_CLIENT_H
 
+#include "lib/http.h"
+#include "page.h"
 #include "plan.h"
 
 struct addr;
@@ -8,6 +10,13 @@ struct client;
 struct loop;
 struct opened;
 struct site;
+
+/*
+ * What is unread and unsent of one connection is never more: room for a head,
+ * and for a piece of a page behind answers.
+ */
+#define CLIENT_IN_BYTES (HTTP_HEAD_BYTES + 8192)
+#define CLIENT_OUT_BYTES (PAGE_PIECE_BYTES + 32768)
 
 /* A head must be complete within the one, and begin within the other. */
 #define CLIENT_HEAD_MS 10000
