@@ -42,6 +42,14 @@ path_base(struct slice path)
 }
 
 struct slice
+path_above(struct slice path)
+{
+	ptrdiff_t slash = slice_rfind(path, '/');
+
+	return slice_of(path.ptr, slash < 0 ? 0 : (size_t)slash);
+}
+
+struct slice
 path_extension(struct slice path)
 {
 	struct slice base = path_base(path), extension;

@@ -16,6 +16,9 @@ bool path_valid(struct slice s);
 /* What follows the last slash. */
 struct slice path_base(struct slice path);
 
+/* What stands before the last slash; empty without one. */
+struct slice path_above(struct slice path);
+
 /*
  * What follows the last dot of the basename, at most 16 bytes; empty when there
  * is no dot, nothing before it, or more than that after it.

@@ -178,6 +178,35 @@ catalogue_remove(struct catalogue *c, struct slice path)
 	return result;
 }
 
+static int
+doubt(struct catalogue *c, size_t place)
+{
+	look(c, place);
+	c->entries[place].spared = true;
+	if (!c->digests || !c->digests[place].known)
+		return 0;
+	if (catalogue_reserve_news(c) < 0)
+		return -1;
+	c->digests[place] = (struct digest){0};
+	catalogue_tell(c, place, false);
+	return 1;
+}
+
+int
+catalogue_doubt(struct catalogue *c, struct slice path)
+{
+	struct order_spot spot;
+	uint32_t place;
+	int result = 0;
+
+	pthread_mutex_lock(&c->lock);
+	spot = spot_of(c, path);
+	if (is_at(c, &spot, path, &place) && is_there(c, place))
+		result = doubt(c, place);
+	pthread_mutex_unlock(&c->lock);
+	return result;
+}
+
 uint64_t
 catalogue_mark(struct catalogue *c)
 {

@@ -46,6 +46,13 @@ int catalogue_add(struct catalogue *c, const struct catalogue_file *file);
 int catalogue_remove(struct catalogue *c, struct slice path);
 
 /*
+ * It is being written to: a digest is known no longer, and is not sought before
+ * the file is added again. 1 when that is news, 0 when it is not, or -1 with
+ * ENOMEM.
+ */
+int catalogue_doubt(struct catalogue *c, struct slice path);
+
+/*
  * Everything below a directory (empty: everything) that was not added since
  * mark is gone. Returns how many, or -1 with ENOMEM.
  */

@@ -19,7 +19,7 @@ static const char help[] =
     "      --exclude GLOB    do not share what is called so; repeatable\n"
     "      --hidden          share dotfiles too\n"
     "      --no-hash         do not compute digests\n"
-    "      --no-watch        do not follow changes below DIR (nor this)\n"
+    "      --no-watch        do not follow changes below DIR\n"
     "      --slots N         downloads at the same time (256)\n"
     "      --rate BYTES      a second, shared by all downloads (no limit)\n"
     "      --max-conns N     connections per address (64; not loopback)\n"
@@ -130,6 +130,7 @@ take_option(struct options *o, int option)
 		share->no_hash = true;
 		break;
 	case OPT_NO_WATCH:
+		share->no_watch = true;
 		break;
 	case OPT_SLOTS:
 		share->slots = number("--slots", UINT32_MAX);

@@ -23,7 +23,7 @@ struct quiet {
 	size_t count;
 	struct file *first;
 	struct file *last;
-	struct file *buckets[BUCKETS];
+	struct file **buckets;
 };
 
 struct quiet *
@@ -35,7 +35,11 @@ quiet_new(size_t most, int64_t ms)
 		return NULL;
 	q->most = most;
 	q->ms = ms;
-	return q;
+	q->buckets = calloc(BUCKETS, sizeof *q->buckets);
+	if (q->buckets)
+		return q;
+	free(q);
+	return NULL;
 }
 
 void
@@ -49,6 +53,7 @@ quiet_free(struct quiet *q)
 		after = f->after;
 		free(f);
 	}
+	free(q->buckets);
 	free(q);
 }
 
@@ -56,13 +61,13 @@ quiet_free(struct quiet *q)
 static struct file **
 find(const struct quiet *q, struct slice path, uint64_t hash)
 {
-	struct file *const *at = &q->buckets[fnv_fold(hash) % BUCKETS];
+	struct file **at = &q->buckets[fnv_fold(hash) % BUCKETS];
 
 	while (*at &&
 	    ((*at)->hash != hash ||
 		!slice_eq(slice_of((*at)->path, (*at)->len), path)))
 		at = &(*at)->same;
-	return (struct file **)at;
+	return at;
 }
 
 static void

@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <stdbool.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -20,11 +19,7 @@
 #define PENDING_MAX_BYTES ((size_t)1 << 32)
 
 struct scan {
-	int root;
-	const struct rule *rule;
-	struct hashes *hashes; /* NULL: none */
-	struct catalogue *files;
-	struct scan_report *report;
+	const struct scan_spec *spec;
 	/* A stack: the bytes of a path, then their number as a uint16_t. */
 	struct buf pending;
 	/* What is being looked at; its directory ends in a slash, or is empty. */
@@ -33,31 +28,60 @@ struct scan {
 };
 
 static bool
-may_warn(const struct scan *s)
+may_warn(const struct scan_report *report)
 {
-	uint64_t warned = s->report->unnameable + s->report->unreadable;
-
-	return warned <= SCAN_WARNINGS;
+	return report->unnameable + report->unreadable <= SCAN_WARNINGS;
 }
 
-/* errno says why. */
-static void
-note_unreadable(struct scan *s, struct slice path)
+void
+scan_note_unreadable(const struct scan_spec *spec, struct slice path)
 {
-	s->report->unreadable++;
-	if (may_warn(s))
+	spec->report->unreadable++;
+	if (may_warn(spec->report))
 		log_warn("cannot read %.*s", path.len ? (int)path.len : 3,
 		    path.len ? path.ptr : "DIR");
 }
 
 static void
-note_unnameable(struct scan *s, struct slice path)
+note_unnameable(const struct scan_spec *spec, struct slice path)
 {
-	s->report->unnameable++;
-	if (may_warn(s))
+	spec->report->unnameable++;
+	if (may_warn(spec->report))
 		log_warnx("not shared, its name is too long or holds control "
 			  "bytes: %.*s",
 		    (int)path.len, path.ptr);
+}
+
+static bool
+is_nameable(const struct scan_spec *spec, struct slice path)
+{
+	if (path.len <= PATH_MAX_BYTES && path_valid(path_base(path)))
+		return true;
+	note_unnameable(spec, path);
+	return false;
+}
+
+bool
+scan_enters(const struct scan_spec *spec, struct slice path)
+{
+	return is_nameable(spec, path) && rule_enters(spec->rule, path);
+}
+
+int
+scan_file(
+    const struct scan_spec *spec, struct slice path, const struct stat *st)
+{
+	struct catalogue_file file = {
+	    .path = path,
+	    .size = (uint64_t)st->st_size,
+	    .mtime = st->st_mtime > 0 ? st->st_mtime : 0,
+	};
+
+	if (!is_nameable(spec, path) || !rule_shares(spec->rule, path))
+		return 0;
+	if (spec->hashes)
+		hashes_find(spec->hashes, st, &file.digest);
+	return spec->found(spec->arg, &file) < 0 ? -1 : 1;
 }
 
 static int
@@ -92,20 +116,6 @@ pop(struct scan *s)
 	return true;
 }
 
-static int
-add_file(struct scan *s, struct slice path, const struct stat *st)
-{
-	struct catalogue_file file = {
-	    .path = path,
-	    .size = (uint64_t)st->st_size,
-	    .mtime = st->st_mtime > 0 ? st->st_mtime : 0,
-	};
-
-	if (s->hashes)
-		hashes_find(s->hashes, st, &file.digest);
-	return catalogue_fill(s->files, &file);
-}
-
 /* What kind path is: d_type when the file system tells, and stat otherwise. */
 static int
 look(int dir, const struct dirent *entry, struct stat *st)
@@ -117,12 +127,6 @@ look(int dir, const struct dirent *entry, struct stat *st)
 	    dir, entry->d_name, st, AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
 }
 
-static bool
-is_nameable(struct slice path, struct slice name)
-{
-	return path.len <= PATH_MAX_BYTES && path_valid(name);
-}
-
 /* One entry of the directory that is looked at. 0, or -1 with errno. */
 static int
 take(struct scan *s, int dir, const struct dirent *entry)
@@ -132,25 +136,21 @@ take(struct scan *s, int dir, const struct dirent *entry)
 
 	/* File systems that know no NAME_MAX exist. */
 	if (name.len > NAME_MAX) {
-		note_unnameable(s, name);
+		note_unnameable(s->spec, name);
 		return 0;
 	}
 	memcpy(s->path + s->dir_len, name.ptr, name.len + 1);
 	path = slice_of(s->path, s->dir_len + name.len);
 	if (look(dir, entry, &st) < 0) {
 		if (errno != ENOENT)
-			note_unreadable(s, path);
-		return 0;
-	}
-	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
-		return 0;
-	if (!is_nameable(path, name)) {
-		note_unnameable(s, path);
+			scan_note_unreadable(s->spec, path);
 		return 0;
 	}
 	if (S_ISDIR(st.st_mode))
-		return rule_enters(s->rule, path) ? push(s, path) : 0;
-	return rule_shares(s->rule, path) ? add_file(s, path, &st) : 0;
+		return scan_enters(s->spec, path) ? push(s, path) : 0;
+	if (!S_ISREG(st.st_mode))
+		return 0;
+	return scan_file(s->spec, path, &st) < 0 ? -1 : 0;
 }
 
 static bool
@@ -175,7 +175,7 @@ take_all(struct scan *s, DIR *stream)
 			return -1;
 	}
 	if (errno)
-		note_unreadable(s, slice_of(s->path, s->dir_len));
+		scan_note_unreadable(s->spec, slice_of(s->path, s->dir_len));
 	return 0;
 }
 
@@ -190,9 +190,49 @@ read_directory(struct scan *s, int dir)
 		close(dir);
 		return -1;
 	}
+	if (s->dir_len > 0)
+		s->path[s->dir_len++] = '/';
 	result = take_all(s, stream);
 	closedir(stream);
 	return result;
+}
+
+/* The directory at s->path, if it is to be read. */
+static int
+enter(struct scan *s, int dir)
+{
+	const struct scan_spec *spec = s->spec;
+	struct slice path = slice_of(s->path, s->dir_len);
+	struct stat st;
+	int result = 0, error;
+
+	/* Names without what they stand for are of no use. */
+	if (fstatat(dir, ".", &st, 0) < 0) {
+		scan_note_unreadable(spec, path);
+		result = 1;
+	} else if (spec->enter) {
+		result = spec->enter(spec->arg, path, dir);
+	}
+	if (result == 0)
+		return read_directory(s, dir);
+	error = errno;
+	close(dir);
+	errno = error;
+	return result < 0 ? -1 : 0;
+}
+
+/* Now, of what may be there at another time. */
+static bool
+is_short(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM;
+}
+
+/* It is not there any more, or something else is. */
+static bool
+is_gone(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == ELOOP;
 }
 
 /* The directory at s->path, below the root. */
@@ -200,34 +240,36 @@ static int
 descend(struct scan *s)
 {
 	struct slice path = slice_of(s->path, s->dir_len);
-	int dir = open_directory(s->root, path);
+	int dir = open_directory(s->spec->root, path);
 
-	if (dir < 0) {
-		if (errno != ENOENT)
-			note_unreadable(s, path);
-		return 0;
-	}
-	s->path[s->dir_len++] = '/';
-	return read_directory(s, dir);
+	if (dir >= 0)
+		return enter(s, dir);
+	if (is_short(errno))
+		return -1;
+	if (!is_gone(errno))
+		scan_note_unreadable(s->spec, path);
+	return 0;
+}
+
+static int
+begin(struct scan *s, struct slice dir)
+{
+	int root;
+
+	if (dir.len > 0)
+		return push(s, dir);
+	root = openat(s->spec->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return root < 0 ? -1 : enter(s, root);
 }
 
 int
-scan_tree(int root, const struct rule *rule, struct hashes *hashes,
-    struct catalogue *files, struct scan_report *report)
+scan_tree(const struct scan_spec *spec, struct slice dir)
 {
-	struct scan s = {.root = root,
-	    .rule = rule,
-	    .hashes = hashes,
-	    .files = files,
-	    .report = report};
-	int dir, result;
+	struct scan s = {.spec = spec};
+	int result;
 
-	*report = (struct scan_report){0};
-	dir = openat(root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (dir < 0)
-		return -1;
 	buf_init(&s.pending, PENDING_MAX_BYTES);
-	result = read_directory(&s, dir);
+	result = begin(&s, dir);
 	while (result == 0 && pop(&s))
 		result = descend(&s);
 	buf_free(&s.pending);

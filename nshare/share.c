@@ -22,6 +22,7 @@
 #include "serve.h"
 #include "site.h"
 #include "slots.h"
+#include "watch.h"
 
 #define STATUS_UNREGISTERED 3
 
@@ -39,6 +40,7 @@ struct share {
 	struct drop_daemon daemon;
 	sigset_t signals; /* those that end it */
 	struct catalogue *files;
+	struct watch *watch;
 	struct slots slots;
 	struct pace pace;
 	struct site site;
@@ -104,14 +106,34 @@ remember(struct share *s)
 	return 0;
 }
 
+static void on_changed(void *arg);
+
+static int
+make_watch(struct share *s)
+{
+	const struct watch_spec spec = {
+	    .root = s->root,
+	    .dir = s->o->dir,
+	    .rule = &s->o->rule,
+	    .hashes = s->hashes,
+	    .files = s->files,
+	    .once = s->o->no_watch,
+	    .changed = on_changed,
+	    .arg = s,
+	};
+
+	s->watch = watch_new(&spec);
+	return s->watch ? 0 : -1;
+}
+
 static int
 scan(struct share *s)
 {
 	struct scan_report report;
 
 	s->files = catalogue_new();
-	if (!s->files || remember(s) < 0 ||
-	    scan_tree(s->root, &s->o->rule, s->hashes, s->files, &report) < 0) {
+	if (!s->files || remember(s) < 0 || make_watch(s) < 0 ||
+	    watch_fill(s->watch, &report) < 0) {
 		log_warn("%s", s->o->dir);
 		return -1;
 	}
@@ -152,6 +174,16 @@ on_learned(void *arg)
 
 	for (size_t i = 0; i < s->announce_count; i++)
 		announce_news(s->announces[i]);
+}
+
+static void
+on_changed(void *arg)
+{
+	struct share *s = arg;
+
+	on_learned(s);
+	if (s->hasher)
+		hasher_wake(s->hasher);
 }
 
 static void
@@ -260,7 +292,7 @@ start_all(struct share *s)
 	for (size_t i = 0; i < s->announce_count; i++)
 		if (announce_start(s->announces[i]) < 0)
 			return -1;
-	return 0;
+	return watch_start(s->watch);
 }
 
 /* Wait for the end, at most ms. Whether it came. */
@@ -305,6 +337,7 @@ close_down(struct share *s)
 {
 	int left_behind = 0;
 
+	watch_free(s->watch);
 	hasher_free(s->hasher);
 	serve_free(s->serve);
 	hashes_free(s->hashes);

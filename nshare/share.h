@@ -20,6 +20,7 @@ struct share_options {
 	uint32_t timeout; /* seconds until a daemon must be registered */
 	bool daemon;
 	bool no_hash; /* no digest is to be computed */
+	bool no_watch; /* what changes later is of no interest */
 };
 
 #define SHARE_SLOTS 256

@@ -242,14 +242,6 @@ new_watch(struct watches *w, struct watch *above, struct slice path)
 	return d;
 }
 
-static struct slice
-path_above(struct slice path)
-{
-	ptrdiff_t slash = slice_rfind(path, '/');
-
-	return slice_of(path.ptr, slash < 0 ? 0 : (size_t)slash);
-}
-
 static struct watch *
 add(struct watches *w, struct slice path)
 {

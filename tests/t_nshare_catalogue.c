@@ -354,6 +354,38 @@ test_random(void)
 	catalogue_free(c);
 }
 
+static void
+test_doubt(void)
+{
+	struct catalogue *c = make(paths, 2);
+	struct catalogue_file file = file_of("b", 0);
+	struct catalogue_reader r;
+	struct catalogue_copy before, copy;
+
+	catalogue_begin(c, &r);
+	file.digest = known;
+	catalogue_add(c, &file);
+	add(c, "a/b", 3);
+	next_unhashed(c, &before);
+	hear(c, &r, 99);
+	tap_is_num(catalogue_doubt(c, SLICE("b")), 1,
+	    "a digest that is doubted is news");
+	tap_is_slice(hear(c, &r, 99), SLICE("=b "), "known no longer");
+	tap_is_num(catalogue_doubt(c, SLICE("b")), 0, "once");
+	tap_is_num(
+	    catalogue_doubt(c, SLICE("a/b")), 0, "what had none is no news");
+	tap_is_num(
+	    catalogue_doubt(c, SLICE("a")), 0, "nor is what is not there");
+	tap_is_num(catalogue_learn(c, &before, &file), 0,
+	    "what was read of it before is out of date");
+	tap_ok(!next_unhashed(c, &copy), "and it is not to be hashed");
+	add(c, "b", 0);
+	tap_ok(next_unhashed(c, &copy) && !strcmp(copy.path, "b"),
+	    "until it is added again");
+	catalogue_end(c, &r);
+	catalogue_free(c);
+}
+
 int
 main(void)
 {
@@ -364,6 +396,7 @@ main(void)
 	test_below();
 	test_digests();
 	test_settled_digests();
+	test_doubt();
 	test_random();
 	buf_free(&told);
 	catalogue_free(NULL);

@@ -89,14 +89,26 @@ make_dir(const char *path)
 
 static struct scan_report report;
 
+static int
+on_found(void *files, const struct catalogue_file *file)
+{
+	return catalogue_fill(files, file);
+}
+
 /* What a scan of the working directory finds, sorted. */
 static struct catalogue *
 scan(const struct rule *rule)
 {
 	struct catalogue *files = catalogue_new();
 	int root = open(".", O_RDONLY | O_DIRECTORY);
+	const struct scan_spec spec = {.root = root,
+	    .rule = rule,
+	    .report = &report,
+	    .found = on_found,
+	    .arg = files};
 
-	if (scan_tree(root, rule, NULL, files, &report) < 0) {
+	report = (struct scan_report){0};
+	if (scan_tree(&spec, SLICE("")) < 0) {
 		catalogue_free(files);
 		files = NULL;
 	}

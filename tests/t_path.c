@@ -61,6 +61,10 @@ test_base(void)
 	    "behind a slash at the end it is empty");
 	tap_is_slice(
 	    path_base(slice_of(NULL, 0)), SLICE(""), "of nothing it is empty");
+	tap_is_slice(path_above(SLICE("a/b/c.mp3")), SLICE("a/b"),
+	    "the directory is what stands before that slash");
+	tap_is_slice(
+	    path_above(SLICE("c.mp3")), SLICE(""), "and empty without one");
 }
 
 static void
