@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "lib/buf.h"
@@ -211,6 +212,14 @@ home_move(const char *from, const char *to)
 {
 	if (rename(from, to) < 0)
 		home_failed(from);
+}
+
+int
+home_exchange(const char *a, const char *b)
+{
+	const unsigned exchange = 2;
+
+	return (int)syscall(SYS_renameat2, AT_FDCWD, a, AT_FDCWD, b, exchange);
 }
 
 void

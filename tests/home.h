@@ -47,6 +47,7 @@ void home_write(int fd, size_t bytes);
 void home_file_grow(const char *path, size_t bytes); /* and close it */
 void home_make_dir(const char *path);
 void home_move(const char *from, const char *to);
+int home_exchange(const char *a, const char *b); /* 0, or -1 */
 void home_run(const char *command);
 void home_failed(const char *what);
 
