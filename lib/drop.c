@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "drop_caps.h"
 #include "log.h"
 
 /* In the parent: leave with the status that comes, or 1 when none does. */
@@ -34,14 +35,22 @@ drop_daemon_begin(struct drop_daemon *d)
 	int ends[2], error;
 	pid_t child;
 
-	if (pipe2(ends, O_CLOEXEC) == -1)
+	d->null = open("/dev/null", O_RDWR | O_CLOEXEC);
+	if (d->null == -1)
 		return -1;
+	if (pipe2(ends, O_CLOEXEC) == -1) {
+		error = errno;
+		close(d->null);
+		errno = error;
+		return -1;
+	}
 	fflush(NULL);
 	child = fork();
 	if (child == -1) {
 		error = errno;
 		close(ends[0]);
 		close(ends[1]);
+		close(d->null);
 		errno = error;
 		return -1;
 	}
@@ -56,19 +65,11 @@ drop_daemon_begin(struct drop_daemon *d)
 }
 
 static void
-let_go_of_terminal(void)
+let_go_of_terminal(int null)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	if (null == -1) {
-		log_warn("open /dev/null");
-		return;
-	}
 	log_to_syslog();
 	for (int fd = 0; fd <= 2; fd++)
 		dup2(null, fd);
-	if (null > 2)
-		close(null);
 }
 
 void
@@ -78,14 +79,15 @@ drop_daemon_done(struct drop_daemon *d, int status)
 	unsigned char byte = (unsigned char)status;
 
 	if (status == 0)
-		let_go_of_terminal();
+		let_go_of_terminal(d->null);
 	/* The parent may have been killed meanwhile. */
 	sigaction(SIGPIPE, &ignore, &before);
 	while (write(d->pipe, &byte, 1) == -1 && errno == EINTR)
 		continue;
 	sigaction(SIGPIPE, &before, NULL);
 	close(d->pipe);
-	d->pipe = -1;
+	close(d->null);
+	d->pipe = d->null = -1;
 }
 
 /* Whether path still names the file that fd is. */
@@ -139,6 +141,16 @@ drop_pidfile(const char *path)
 	return -1;
 }
 
+void
+drop_pidfile_end(int fd, const char *path)
+{
+	/* What cannot be removed names nobody at least. */
+	if (ftruncate(fd, 0) == -1)
+		log_warn("%s", path);
+	(void)unlink(path);
+	close(fd);
+}
+
 /* getpwnam has several ways to say that there is none. */
 static const struct passwd *
 find_user(const char *user)
@@ -155,7 +167,7 @@ find_user(const char *user)
 }
 
 static bool
-is_for_good(uid_t uid, gid_t gid)
+is_all_of(uid_t uid, gid_t gid)
 {
 	uid_t real_user, user, saved_user;
 	gid_t real_group, group, saved_group;
@@ -163,20 +175,30 @@ is_for_good(uid_t uid, gid_t gid)
 	if (getresuid(&real_user, &user, &saved_user) == -1 ||
 	    getresgid(&real_group, &group, &saved_group) == -1)
 		return false;
-	if (real_user != uid || user != uid || saved_user != uid)
-		return false;
-	if (real_group != gid || group != gid || saved_group != gid)
-		return false;
-	return setuid(0) == -1 && seteuid(0) == -1 &&
-	    (gid == 0 || setegid(0) == -1);
+	return real_user == uid && user == uid && saved_user == uid &&
+	    real_group == gid && group == gid && saved_group == gid;
+}
+
+static bool
+is_out_of_reach(gid_t gid)
+{
+	return gid == getgid() || (setgid(gid) == -1 && setegid(gid) == -1);
+}
+
+/* Trying is the only way to know. before: the group that we came from. */
+static bool
+is_for_good(gid_t before)
+{
+	return setuid(0) == -1 && seteuid(0) == -1 && is_out_of_reach(0) &&
+	    is_out_of_reach(before) && setgroups(1, &before) == -1;
 }
 
 int
 drop_privileges(const char *user)
 {
 	const struct passwd *pw = find_user(user);
+	gid_t gid, before = getegid();
 	uid_t uid;
-	gid_t gid;
 
 	if (pw == NULL)
 		return -1;
@@ -186,12 +208,26 @@ drop_privileges(const char *user)
 		errno = EINVAL;
 		return -1;
 	}
-	if (initgroups(user, gid) == -1)
+	if (setenv("HOME", pw->pw_dir, 1) == -1 || initgroups(user, gid) == -1)
 		return -1;
+	/* While we may. */
+	drop_caps_bounds();
 	if (setresgid(gid, gid, gid) == -1 || setresuid(uid, uid, uid) == -1)
 		return -1;
-	if (is_for_good(uid, gid))
+	if (is_for_good(before) && is_all_of(uid, gid))
 		return 0;
 	errno = EPERM;
+	return -1;
+}
+
+int
+drop_to_user(const char *user)
+{
+	if (drop_privileges(user) == 0)
+		return 0;
+	if (errno == ENOENT)
+		log_warnx("there is no user %s", user);
+	else
+		log_warn("become user %s", user);
 	return -1;
 }

@@ -4,6 +4,7 @@
 /* A process that is leaving the terminal: begun, then done. */
 struct drop_daemon {
 	int pipe;
+	int null; /* opened while files still may be */
 };
 
 /*
@@ -15,7 +16,7 @@ int drop_daemon_begin(struct drop_daemon *d);
 
 /*
  * In the child: let the parent exit with status, and with 0 let go of the
- * terminal (0, 1 and 2 become /dev/null, talk goes to syslog).
+ * terminal (0, 1 and 2 become /dev/null, talk goes to syslog). It opens nothing.
  */
 void drop_daemon_done(struct drop_daemon *d, int status);
 
@@ -26,9 +27,19 @@ void drop_daemon_done(struct drop_daemon *d, int status);
 int drop_pidfile(const char *path);
 
 /*
- * Become user for good, with its groups, and make sure that there is no way
- * back. 0, or -1 with errno (ENOENT: no such user; EINVAL: the user is root).
+ * The process that fd is the pidfile of is at its end: empty it, and remove it
+ * where that is still allowed (a confined process may not). fd is closed.
+ */
+void drop_pidfile_end(int fd, const char *path);
+
+/*
+ * Become user for good, with its groups and its HOME, and make sure that there
+ * is no way back. 0, or -1 with errno (ENOENT: no such user; EINVAL: the user
+ * is root; EPERM: there would be a way back).
  */
 int drop_privileges(const char *user);
+
+/* The same. 0, or -1 after saying why. */
+int drop_to_user(const char *user);
 
 #endif
