@@ -6,6 +6,7 @@
 
 #include "config.h"
 #include "lib/drop.h"
+#include "lib/drop_sandbox.h"
 #include "lib/inherit.h"
 #include "lib/log.h"
 #include "lib/net.h"
@@ -51,27 +52,36 @@ open_ports(struct ports *ports, const struct options *o)
 	return 0;
 }
 
-/* Take what only the beginning may: ports, the pid file, the user. 0, or -1. */
+/* From now on it opens no file. 0, or -1 after saying why. */
 static int
-settle(struct ports *ports, const struct options *o)
+confine(const struct options *o)
+{
+	const struct drop_sandbox sandbox = {.mode = o->sandbox, .read = -1};
+
+	if (o->user && drop_to_user(o->user) < 0)
+		return -1;
+	return drop_sandbox_enter(&sandbox);
+}
+
+/*
+ * Take what only the beginning may: ports and the pid file, whose descriptor is
+ * noted. 0, or -1 after saying why.
+ */
+static int
+settle(struct ports *ports, int *pidfile, const struct options *o)
 {
 	if (open_ports(ports, o) < 0)
 		return -1;
-	if (o->pidfile && drop_pidfile(o->pidfile) < 0) {
+	if (o->pidfile)
+		*pidfile = drop_pidfile(o->pidfile);
+	if (o->pidfile && *pidfile < 0) {
 		if (errno == EAGAIN)
 			log_warnx("%s: another indexd holds it", o->pidfile);
 		else
 			log_warn("%s", o->pidfile);
 		return -1;
 	}
-	if (o->user && drop_privileges(o->user) < 0) {
-		if (errno == ENOENT)
-			log_warnx("there is no user %s", o->user);
-		else
-			log_warn("become user %s", o->user);
-		return -1;
-	}
-	return 0;
+	return confine(o);
 }
 
 /* As many as there are descriptors, but for those that we need ourselves. */
@@ -127,9 +137,10 @@ serve(struct options *o, struct drop_daemon *daemon)
 	    .limits = &o->limits,
 	};
 	struct server *server = NULL;
+	int pidfile = -1;
 
 	o->limits.total = connections_in_all();
-	if (settle(&ports, o) == 0) {
+	if (settle(&ports, &pidfile, o) == 0) {
 		spec.listener_count = ports.count;
 		server = server_start(&spec);
 		if (!server)
@@ -145,8 +156,8 @@ serve(struct options *o, struct drop_daemon *daemon)
 		wait_for_end(server, &signals);
 		server_stop(server);
 	}
-	if (server && o->pidfile && unlink(o->pidfile) < 0)
-		log_warn("remove %s", o->pidfile);
+	if (pidfile >= 0)
+		drop_pidfile_end(pidfile, o->pidfile);
 	ports_close(&ports);
 	return server ? EXIT_SUCCESS : EXIT_FAILURE;
 }

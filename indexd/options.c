@@ -18,6 +18,7 @@ static const char help[] =
     "  -d, --daemon              detach once listening; log to syslog\n"
     "      --pidfile FILE        write the process id there\n"
     "  -u, --user USER           become USER once listening\n"
+    "      --sandbox MODE        confine itself: off, try or require (try)\n"
     "      --max-conns N         connections per address (64; not loopback)\n"
     "      --max-peers N         registered peers (100000)\n"
     "      --max-files N         files per peer (1000000)\n"
@@ -34,7 +35,8 @@ enum {
 	OPT_MAX_CONNS,
 	OPT_MAX_PEERS,
 	OPT_MAX_FILES,
-	OPT_TRUST
+	OPT_TRUST,
+	OPT_SANDBOX
 };
 
 static const struct option long_options[] = {
@@ -47,6 +49,7 @@ static const struct option long_options[] = {
     {"max-peers", required_argument, NULL, OPT_MAX_PEERS},
     {"max-files", required_argument, NULL, OPT_MAX_FILES},
     {"trust", required_argument, NULL, OPT_TRUST},
+    {"sandbox", required_argument, NULL, OPT_SANDBOX},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
     {"version", no_argument, NULL, 'V'},
@@ -130,6 +133,12 @@ take_option(struct options *o, int option)
 	case OPT_TRUST:
 		add_trusted(o, optarg);
 		break;
+	case OPT_SANDBOX:
+		if (drop_sandbox_mode(optarg, &o->sandbox) < 0)
+			opt_usage(
+			    "--sandbox wants off, try or require, not '%s'",
+			    optarg);
+		break;
 	}
 }
 
@@ -146,8 +155,9 @@ options_take(struct options *o, int argc, char *argv[])
 {
 	int option;
 
-	*o = (struct options){
-	    .limits = LIMITS_DEFAULT, .level = LOG_LEVEL_INFO};
+	*o = (struct options){.limits = LIMITS_DEFAULT,
+	    .sandbox = DROP_SANDBOX_TRY,
+	    .level = LOG_LEVEL_INFO};
 	while (
 	    (option = opt_next(argc, argv, "46dl:t:u:vhV", long_options)) != -1)
 		take_option(o, option);

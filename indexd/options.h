@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "lib/drop_sandbox.h"
 #include "lib/log.h"
 #include "limits.h"
 #include "ports.h"
@@ -19,6 +20,7 @@ struct options {
 	bool daemon;
 	const char *pidfile;
 	const char *user;
+	enum drop_sandbox_mode sandbox;
 	struct limits limits;
 	struct addr_block trusted[OPTIONS_TRUSTED];
 	enum log_level level;

@@ -25,6 +25,8 @@ static const char help[] =
     "      --max-conns N     connections per address (64; not loopback)\n"
     "  -d, --daemon          detach once every index has the files\n"
     "      --timeout SECONDS how long that may take (30)\n"
+    "  -u, --user USER       become USER once listening\n"
+    "      --sandbox MODE    confine itself: off, try or require (try)\n"
     "  -q, --quiet           only warnings\n"
     "  -v, --verbose         say more\n"
     "  -h, --help            this text\n"
@@ -38,7 +40,8 @@ enum {
 	OPT_SLOTS,
 	OPT_RATE,
 	OPT_MAX_CONNS,
-	OPT_TIMEOUT
+	OPT_TIMEOUT,
+	OPT_SANDBOX
 };
 
 static const struct option long_options[] = {
@@ -54,6 +57,8 @@ static const struct option long_options[] = {
     {"max-conns", required_argument, NULL, OPT_MAX_CONNS},
     {"daemon", no_argument, NULL, 'd'},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
+    {"user", required_argument, NULL, 'u'},
+    {"sandbox", required_argument, NULL, OPT_SANDBOX},
     {"quiet", no_argument, NULL, 'q'},
     {"verbose", no_argument, NULL, 'v'},
     {"help", no_argument, NULL, 'h'},
@@ -147,6 +152,15 @@ take_option(struct options *o, int option)
 	case OPT_TIMEOUT:
 		share->timeout = number("--timeout", SECONDS_MAX);
 		break;
+	case 'u':
+		share->user = optarg;
+		break;
+	case OPT_SANDBOX:
+		if (drop_sandbox_mode(optarg, &share->sandbox) < 0)
+			opt_usage(
+			    "--sandbox wants off, try or require, not '%s'",
+			    optarg);
+		break;
 	case 'q':
 		o->level = LOG_LEVEL_QUIET;
 		break;
@@ -167,6 +181,7 @@ static const struct options defaults = {
 	    .slots = SHARE_SLOTS,
 	    .max_conns = SHARE_MAX_CONNS,
 	    .timeout = SHARE_TIMEOUT,
+	    .sandbox = DROP_SANDBOX_TRY,
 	},
     .level = LOG_LEVEL_INFO,
 };
@@ -179,8 +194,8 @@ options_take(struct options *o, int argc, char *argv[])
 	int option;
 
 	*o = defaults;
-	while (
-	    (option = opt_next(argc, argv, "I:l:p:dqvhV", long_options)) != -1)
+	while ((option = opt_next(argc, argv, "I:l:p:du:qvhV", long_options)) !=
+	    -1)
 		take_option(o, option);
 	if (optind == argc)
 		opt_usage("no directory given");

@@ -9,6 +9,7 @@
 
 #include "announce.h"
 #include "catalogue.h"
+#include "confine.h"
 #include "hasher.h"
 #include "hashes.h"
 #include "lib/clock.h"
@@ -357,7 +358,7 @@ run(struct share *s)
 {
 	int status;
 
-	if (scan(s) < 0)
+	if (confine(s->o, s->root) < 0 || scan(s) < 0)
 		return EXIT_FAILURE;
 	block_signals(&s->signals);
 	if (start_all(s) < 0) {

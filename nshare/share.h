@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "lib/drop_sandbox.h"
 #include "lib/indexes.h"
 #include "listeners.h"
 #include "rule.h"
@@ -21,6 +22,8 @@ struct share_options {
 	bool daemon;
 	bool no_hash; /* no digest is to be computed */
 	bool no_watch; /* what changes later is of no interest */
+	const char *user; /* to become; NULL: who we are */
+	enum drop_sandbox_mode sandbox;
 };
 
 #define SHARE_SLOTS 256
