@@ -144,6 +144,20 @@ lock_free(void)
 		_exit(1);
 }
 
+/* As one who may remove nothing any more. */
+static void
+end_shut_in(void)
+{
+	int fd = drop_pidfile(path);
+	struct stat st;
+
+	if (fd == -1)
+		_exit(1);
+	drop_pidfile_end(fd, "/nowhere/at/all");
+	if (stat(path, &st) == -1 || st.st_size != 0)
+		_exit(2);
+}
+
 static void
 test_pidfile(void)
 {
@@ -162,6 +176,10 @@ test_pidfile(void)
 	tap_is_num(in_child(lock_held), 0, "another process does not get it");
 	close(fd);
 	tap_is_num(in_child(lock_free), 0, "until it is let go");
+	fd = drop_pidfile(path);
+	drop_pidfile_end(fd, path);
+	tap_ok(access(path, F_OK) == -1, "at the end it is removed");
+	tap_is_num(in_child(end_shut_in), 0, "or emptied at least");
 	unlink(path);
 }
 
@@ -201,6 +219,7 @@ static void
 become_nobody(void)
 {
 	const struct passwd *pw = getpwnam("nobody");
+	char *home = strdup(pw->pw_dir);
 	uid_t uid = pw->pw_uid;
 	gid_t gid = pw->pw_gid;
 
@@ -209,10 +228,13 @@ become_nobody(void)
 	if (getuid() != uid || geteuid() != uid || getgid() != gid ||
 	    getegid() != gid)
 		_exit(2);
-	if (setuid(0) == 0 || seteuid(0) == 0 || setegid(0) == 0)
+	if (setuid(0) == 0 || seteuid(0) == 0 || setgid(0) == 0 ||
+	    setegid(0) == 0 || setgroups(0, NULL) == 0)
 		_exit(3);
 	if (!has_groups_of("nobody", gid))
 		_exit(4);
+	if (strcmp(getenv("HOME"), home) != 0)
+		_exit(5);
 }
 
 static void
