@@ -56,7 +56,8 @@ open_ports(struct ports *ports, const struct options *o)
 static int
 confine(const struct options *o)
 {
-	const struct drop_sandbox sandbox = {.mode = o->sandbox, .read = -1};
+	const struct drop_sandbox sandbox = {
+	    .mode = o->sandbox, .read = -1, .syslog = o->daemon};
 
 	if (o->user && drop_to_user(o->user) < 0)
 		return -1;

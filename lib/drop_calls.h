@@ -14,6 +14,7 @@
 #define DROP_CALLS_WRITE 2U
 #define DROP_CALLS_RESOLVE 4U
 #define DROP_CALLS_BIND 8U
+#define DROP_CALLS_LOCAL 16U /* Unix-domain sockets */
 
 #define DROP_CALLS_VALUES 8
 

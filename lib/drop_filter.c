@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "drop_calls.h"
@@ -130,6 +131,8 @@ needs(const struct drop_sandbox *s)
 		all |= DROP_CALLS_RESOLVE;
 	if (s->bind)
 		all |= DROP_CALLS_BIND;
+	if (s->syslog || getenv("NOTIFY_SOCKET") != NULL)
+		all |= DROP_CALLS_LOCAL;
 	return all;
 }
 

@@ -19,7 +19,9 @@ enum drop_sandbox_mode {
 /*
  * What the rest of a process's life needs. Always open to it: memory, threads,
  * time, random numbers, the descriptors that it has, and connections to others
- * by TCP or to Unix-domain sockets (syslog, the service manager).
+ * by TCP. Unix-domain sockets are where the service manager listens
+ * (NOTIFY_SOCKET), syslog, and who helps to look up names: other doors behind
+ * which somebody may do as asked, and shut to who needs none of these.
  */
 struct drop_sandbox {
 	enum drop_sandbox_mode mode;
@@ -27,6 +29,7 @@ struct drop_sandbox {
 	const char *write; /* one whose files may change, too; NULL: none */
 	bool resolve; /* names of hosts, for which libc reads files */
 	bool bind; /* connect from an address of its own, any free port */
+	bool syslog; /* talk goes there */
 };
 
 /* "off", "try" or "require". 0, or -1. */

@@ -49,6 +49,7 @@ confine(const struct share_options *o, int root)
 	    .read = root,
 	    .resolve = has_names(&o->indexes),
 	    .bind = o->listen.host != NULL,
+	    .syslog = o->daemon,
 	};
 	char *cache = NULL;
 	int result;

@@ -352,10 +352,16 @@ test_sockets(void)
 	const struct cell c = {drop_filter, {.read = -1}};
 	const struct cell names = {drop_filter, {.read = -1, .resolve = true}};
 	const struct cell from = {drop_filter, {.read = -1, .bind = true}};
+	const struct cell talks = {drop_filter, {.read = -1, .syslog = true}};
 
 	tap_is_num(cell_try(&c, socket_v4), 0, "sockets of IP can be had");
-	tap_is_num(cell_try(&c, socket_unix), 0, "and Unix-domain sockets");
-	tap_is_num(cell_try(&c, socket_netlink), EPERM, "not of netlink");
+	tap_is_num(cell_try(&c, socket_unix), EPERM, "not Unix-domain ones");
+	tap_is_num(cell_try(&talks, socket_unix), 0,
+	    "unless there is something to tell syslog");
+	setenv("NOTIFY_SOCKET", "/run/notify", 1);
+	tap_is_num(cell_try(&c, socket_unix), 0, "or the service manager");
+	unsetenv("NOTIFY_SOCKET");
+	tap_is_num(cell_try(&c, socket_netlink), EPERM, "none of netlink");
 	tap_is_num(cell_try(&names, socket_netlink), 0,
 	    "which who looks up names may have");
 	tap_is_num(cell_try(&names, socket_packet), EPERM, "none of others");
