@@ -83,6 +83,7 @@ watch_fill(struct watch *w, struct scan_report *report)
 	result = w->spec.once ? scan_tree(&w->scan, SLICE(""))
 			      : watch_read_all(w);
 	w->filling = false;
+	w->rest_until = 0;
 	*report = w->report;
 	return result;
 }

@@ -12,7 +12,7 @@
 	    IN_MOVED_TO | IN_DELETE | IN_EXCL_UNLINK | IN_ONLYDIR)
 
 /* Reading everything again takes no more than one part in so many of time. */
-#define AGAIN_PARTS 20
+#define AGAIN_PARTS 10
 
 /* What limits a kind of failure, or what it is. */
 static const char *
