@@ -1,5 +1,6 @@
 #include "nshare/scan.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -305,6 +306,94 @@ test_wide(void)
 	remove_all();
 }
 
+/* Who is asked about each directory. */
+struct gate {
+	struct catalogue *files;
+	char entered[64]; /* one after another, each with a blank */
+	const char *closed; /* passed over, or NULL */
+	int error; /* instead of entering any: ends the scan */
+};
+
+static int
+on_enter(void *arg, struct slice path, int dir)
+{
+	struct gate *g = arg;
+	size_t len = strlen(g->entered);
+	struct stat st;
+
+	if (g->error) {
+		errno = g->error;
+		return -1;
+	}
+	if (g->closed && slice_eq(path, slice_str(g->closed)))
+		return 1;
+	if (fstat(dir, &st) == 0 && S_ISDIR(st.st_mode) && !path.ptr[path.len])
+		snprintf(g->entered + len, sizeof g->entered - len, "%s ",
+		    path.len ? path.ptr : ".");
+	return 0;
+}
+
+static int
+on_found_behind(void *arg, const struct catalogue_file *file)
+{
+	struct gate *g = arg;
+
+	return catalogue_fill(g->files, file);
+}
+
+/* Scan dir; whether exactly these files are found. */
+static bool
+finds_behind(struct gate *g, const char *dir, const char *want)
+{
+	int root = open(".", O_RDONLY | O_DIRECTORY);
+	const struct scan_spec spec = {.root = root,
+	    .rule = &plain,
+	    .report = &report,
+	    .enter = on_enter,
+	    .found = on_found_behind,
+	    .arg = g};
+	bool same;
+
+	report = (struct scan_report){0};
+	g->files = catalogue_new();
+	g->entered[0] = '\0';
+	same = scan_tree(&spec, slice_str(dir)) == 0 &&
+	    catalogue_settle(g->files) == 0 && are(g->files, want);
+	catalogue_free(g->files);
+	close(root);
+	return same;
+}
+
+static void
+test_part(void)
+{
+	struct gate g = {.closed = NULL};
+
+	enter_fresh();
+	make_dir("a");
+	make_dir("a/b");
+	make_dir("a/b/c");
+	make_dir("ab");
+	make_file("a/b/c/x", 1);
+	make_file("a/y", 1);
+	make_file("ab/z", 1);
+	tap_ok(finds_behind(&g, "a/b", "a/b/c/x"), "a part may be scanned");
+	tap_is_str(g.entered, "a/b a/b/c ",
+	    "who wants to know is told of each directory before it is read");
+	g.closed = "a/b";
+	tap_ok(
+	    finds_behind(&g, "", "a/y|ab/z"), "and may have one passed over");
+	tap_ok(finds_behind(&g, "a/nothing", "") && report.unreadable == 0,
+	    "one that is not there has nothing in it");
+	tap_ok(finds_behind(&g, "a/y", "") && report.unreadable == 0,
+	    "nor has a file");
+	g.error = ECANCELED;
+	errno = 0;
+	tap_ok(
+	    !finds_behind(&g, "", "") && errno == ECANCELED, "or end the scan");
+	remove_all();
+}
+
 static void
 test_unreadable(void)
 {
@@ -312,15 +401,22 @@ test_unreadable(void)
 
 	enter_fresh();
 	make_dir("closed");
+	make_dir("names");
 	make_file("closed/x", 1);
+	make_file("names/x", 1);
+	make_file("names/y", 1);
 	make_file("open", 1);
-	if (chmod(".", 0755) < 0 || chmod("closed", 0) < 0)
+	if (chmod(".", 0755) < 0 || chmod("closed", 0) < 0 ||
+	    chmod("names", 0444) < 0)
 		perror("closed");
 	/* Root reads all: be somebody else for a moment. */
 	if (root && seteuid(SOMEBODY) < 0)
 		perror("seteuid");
-	finds(&plain, "open", "an unreadable directory is left out");
-	tap_is_num((long long)report.unreadable, 1, "and counted");
+	finds(&plain, "open",
+	    "an unreadable directory is left out, and so is one that tells "
+	    "names "
+	    "alone");
+	tap_is_num((long long)report.unreadable, 2, "both are counted");
 	if (root && seteuid(0) < 0)
 		perror("seteuid");
 	remove_all();
@@ -337,5 +433,6 @@ main(void)
 	test_unreadable();
 	test_deep();
 	test_wide();
+	test_part();
 	return tap_done();
 }
