@@ -3,9 +3,9 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 #include "lib/crowd.h"
+#include "lib/processors.h"
 #include "worker.h"
 
 /* Files come from the page cache; more threads than this gain nothing. */
@@ -29,9 +29,9 @@ run(void *worker)
 static size_t
 wanted_workers(void)
 {
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned n = processors_count();
 
-	return n < 1 ? 1 : n > WORKERS_MAX ? WORKERS_MAX : (size_t)n;
+	return n > WORKERS_MAX ? WORKERS_MAX : n;
 }
 
 struct serve *

@@ -14,6 +14,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/net.h"
+#include "lib/processors.h"
 #include "opened.h"
 #include "seed.h"
 
@@ -176,7 +177,7 @@ worker_new(const struct worker_spec *spec)
 		return NULL;
 	}
 	loop_on_wake(w->room.loop, on_wake, w);
-	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
+	if (processors_count() > 1)
 		loop_linger(w->room.loop, LINGER_US);
 	return w;
 }
