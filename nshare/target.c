@@ -41,6 +41,7 @@ decode(struct slice encoded, struct target *t)
 	if (len < 0)
 		return errno == EMSGSIZE ? 404 : 400;
 	t->len = (size_t)len;
+	t->path[t->len] = '\0';
 	if (memchr(t->path, '\0', t->len) || climbs(target_path(t)))
 		return 400;
 	return 0;

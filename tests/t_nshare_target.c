@@ -33,9 +33,11 @@ is_directory(const char *target, const char *path, const char *sentence)
 	struct target t;
 	char line[512];
 
+	memset(&t, 'x', sizeof t);
 	snprintf(line, sizeof line, "GET %s HTTP/1.1", target);
 	tap_ok(read_target(line, "", &t) == 0 && t.directory &&
-		slice_eq(target_path(&t), slice_str(path)),
+		slice_eq(target_path(&t), slice_str(path)) &&
+		t.path[t.len] == '\0',
 	    "%s", sentence);
 }
 
