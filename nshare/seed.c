@@ -10,15 +10,16 @@
 #include "slots.h"
 #include "transfer.h"
 
-/* Empty lines may stand before a request (RFC 9112 §2.2). */
+/* Empty lines may stand before a request (RFC 9112 §2.2); http skips the same. */
 static size_t
 empty_lines(struct slice in)
 {
-	size_t n = 0;
+	struct slice rest = in, line, next;
 
-	while (n < in.len && (in.ptr[n] == '\r' || in.ptr[n] == '\n'))
-		n++;
-	return n;
+	while (slice_cut(rest, '\n', &line, &next) &&
+	    (line.len == 0 || slice_eq(line, SLICE("\r"))))
+		rest = next;
+	return in.len - rest.len;
 }
 
 ssize_t
@@ -31,7 +32,8 @@ seed_parse(struct slice in, bool eof, struct slice *name)
 
 	if (n == 0 && eof)
 		n = line_last(rest, &line);
-	if (n <= 0 || http_is_request_line(line) || !slice_starts(line, get))
+	if (n <= 0 || line.len > HTTP_TARGET_BYTES ||
+	    http_is_request_line(line) || !slice_starts(line, get))
 		return 0;
 	*name = slice_skip(line, get.len);
 	return n + (ssize_t)before;

@@ -1,5 +1,6 @@
 #include "nshare/seed.h"
 
+#include "lib/http.h"
 #include "lib/line.h"
 #include "tap.h"
 
@@ -38,6 +39,8 @@ test_others(void)
 	tap_is_num(parse("GET\n", false), 0, "nor the verb alone");
 	tap_is_num(seed_parse(SLICE("GET a\0b\n"), false, &name), 0,
 	    "nor what holds a NUL");
+	tap_is_num(parse("\r\r\nGET a\n", false), 0,
+	    "nor what follows a line that HTTP would not skip");
 }
 
 static void
@@ -61,6 +64,15 @@ test_pieces(void)
 	tap_is_num(
 	    seed_parse(slice_of(long_line, sizeof long_line), true, &name), 0,
 	    "a line that is too long is left to HTTP to refuse");
+	long_line[HTTP_TARGET_BYTES] = '\n';
+	tap_is_num(seed_parse(slice_of(long_line, HTTP_TARGET_BYTES + 1), false,
+		       &name),
+	    HTTP_TARGET_BYTES + 1, "one that HTTP would wait for is not");
+	long_line[HTTP_TARGET_BYTES] = 'x';
+	long_line[HTTP_TARGET_BYTES + 1] = '\n';
+	tap_is_num(seed_parse(slice_of(long_line, HTTP_TARGET_BYTES + 2), false,
+		       &name),
+	    0, "whether it came in pieces or not");
 }
 
 int
