@@ -69,6 +69,17 @@ fuzz_number(struct slice *in)
 	return strtoull(text, NULL, 10);
 }
 
+/* Pieces of that length; of longer ones where they would be too many. */
+#define FUZZ_PIECES_MAX 200
+
+static inline size_t
+fuzz_piece(struct slice s, uint64_t wanted)
+{
+	size_t least = s.len / FUZZ_PIECES_MAX + 1;
+
+	return wanted > least ? (size_t)wanted : least;
+}
+
 /*
  * s in memory of its own and no more, so that one byte too far is seen; to be
  * freed.
