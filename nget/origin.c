@@ -204,21 +204,32 @@ parse_field(struct slice *text, const struct field *field, struct origin *o)
 	return 0;
 }
 
+/* Numbers and locators can be written in other ways than ours. */
+static bool
+is_as_written(struct slice text, const struct origin *o)
+{
+	char mem[ORIGIN_TEXT_BYTES];
+	struct buf out;
+
+	buf_borrow(&out, mem, sizeof mem);
+	return origin_add(&out, o) == 0 && slice_eq(buf_slice(&out), text);
+}
+
 int
 origin_parse(struct slice text, struct origin *o)
 {
-	struct slice first = SLICE(FIRST_LINE "\n");
+	struct slice first = SLICE(FIRST_LINE "\n"), rest;
 
 	*o = (struct origin){0};
 	if (!slice_starts(text, first))
 		return invalid();
-	text = slice_skip(text, first.len);
+	rest = slice_skip(text, first.len);
 	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
-		if (parse_field(&text, fields + i, o) < 0)
+		if (parse_field(&rest, fields + i, o) < 0)
 			return -1;
 	if (o->held_count && !(o->sized && o->digest.known))
 		return invalid();
-	return text.len ? invalid() : 0;
+	return is_as_written(text, o) ? 0 : invalid();
 }
 
 bool

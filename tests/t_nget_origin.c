@@ -74,6 +74,8 @@ test_damage(void)
 	    "naputils part 1\nhave 0\n",
 	    "naputils part 1\nlocator h:1/x#sha256=" HEX "\nhave 0\n",
 	    "naputils part 1\nlocator x\nhave 0\n",
+	    "naputils part 1\nlocator http://h:1/x\nhave 0\n",
+	    "naputils part 1\nlocator h:1/%78\nhave 0\n",
 	};
 	static const char *const bad_rest[] = {
 	    "held 0-1\nhave 1\n",
@@ -87,6 +89,7 @@ test_damage(void)
 	    "have 18446744073709551616\n",
 	    "have 1\nhave 1\n",
 	    "have 1\n\n",
+	    "have 01\n",
 	    "size 1\nsize 1\nhave 1\n",
 	    "size x\nhave 1\n",
 	    "size 1\netag \"v1\"\nhave 1\n",
