@@ -53,12 +53,26 @@ is_host_name(struct slice s)
 	return true;
 }
 
+/* An interface can be called what a locator should not hold. */
+static bool
+is_plain_zone(struct slice s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if (!is_alphanumeric((unsigned char)s.ptr[i]) &&
+		    !memchr("-._", s.ptr[i], 3))
+			return false;
+	return true;
+}
+
 static bool
 is_v6(struct slice s)
 {
+	struct slice ip, zone;
 	struct addr a;
 
-	return slice_find(s, ':') >= 0 && addr_parse_ip(s, &a) == 0;
+	slice_cut(s, '%', &ip, &zone);
+	return slice_find(ip, ':') >= 0 && is_plain_zone(zone) &&
+	    addr_parse_ip(s, &a) == 0;
 }
 
 /* What host and port are called in a text; no port when its pointer is NULL. */

@@ -24,6 +24,7 @@ test_hosts(void)
 	    {"2001:db8::7", "[2001:db8::7]:8080", 8080},
 	    {"::1", "[::1]:8080", 8080},
 	    {"[fe80::1%3]:9", "[fe80::1%3]:9", 0},
+	    {"[fe80::1%lo]:9", "[fe80::1%lo]:9", 0},
 	    {"*:8080", "*:8080", 0},
 	};
 	struct locator_host host;
@@ -63,8 +64,9 @@ test_bad_hosts(void)
 	    SLICE("[1.2.3.4]"), SLICE("[::1"), SLICE("[::1]x"), SLICE("[::1]:"),
 	    SLICE("[]"), SLICE("[]:80"), SLICE("::1]"), SLICE("::g"),
 	    SLICE("[::1]80"), SLICE("**"), SLICE("h\xc3\xb6st"),
-	    SLICE("[::1%1]"), SLICE("-ofile"), SLICE("a.-b"), SLICE("."),
-	    SLICE(".."), SLICE("a..b"), SLICE(".a"), SLICE("a..")};
+	    SLICE("[::1%1]"), SLICE("[fe80::1%lo:*]"), SLICE("-ofile"),
+	    SLICE("a.-b"), SLICE("."), SLICE(".."), SLICE("a..b"), SLICE(".a"),
+	    SLICE("a..")};
 	char name[LOCATOR_HOST_BYTES];
 
 	for (size_t i = 0; i < COUNT(bad); i++)
