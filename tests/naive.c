@@ -277,6 +277,21 @@ answer(const struct naive *n, const struct naive_query *query)
 	return rows;
 }
 
+bool
+naive_hit(const struct naive *n, const struct naive_query *query,
+    const struct addr *at, struct store_hit *hit)
+{
+	struct rows rows = answer(n, query);
+	bool found = false;
+
+	for (size_t i = 0; i < rows.count && !found; i++) {
+		found = addr_eq(&rows.list[i].hit.at, at);
+		*hit = rows.list[i].hit;
+	}
+	free(rows.list);
+	return found;
+}
+
 static size_t
 number_of(struct naive *n, int kind, const struct addr *at)
 {

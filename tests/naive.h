@@ -59,6 +59,10 @@ struct naive_query {
 	size_t limit;
 };
 
+/* The hit that a query has at an address, the better of two; false: none. */
+bool naive_hit(const struct naive *n, const struct naive_query *query,
+    const struct addr *at, struct store_hit *hit);
+
 /* Whether hits are the answer; a sentence on standard output if not. */
 bool naive_agrees(struct naive *n, const struct naive_query *query,
     const struct store_hits *hits);

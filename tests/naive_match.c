@@ -1,11 +1,12 @@
 #include "naive_match.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 
 #include "lib/utf8.h"
 
 #define TEXT_MAX 1024
-#define WORDS_MAX 32
+#define WORDS_MAX (TEXT_MAX / 2 + 1)
 
 /* A text, folded and split. */
 struct text {
@@ -20,6 +21,8 @@ take(struct text *t, struct slice s)
 {
 	struct slice rest;
 
+	if (s.len > TEXT_MAX)
+		abort();
 	t->folded = slice_of(t->bytes, utf8_fold(s, t->bytes));
 	rest = t->folded;
 	t->count = 0;
