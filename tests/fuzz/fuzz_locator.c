@@ -3,6 +3,8 @@
 #include <errno.h>
 
 #include "lib/addr.h"
+#include "lib/http.h"
+#include "nget/request.h"
 #include "tests/fuzz/fuzz.h"
 
 /*
@@ -27,6 +29,29 @@ is_safe(struct slice text)
 	return text.len > 0 && text.ptr[0] != '-';
 }
 
+/* What nget asks for it is what nshare understands. */
+static void
+check_request(const struct locator *l, uint64_t from)
+{
+	static char decoded[LOCATOR_PATH_BYTES];
+	struct request request = {
+	    .locator = l, .from = from, .etag = SLICE("\"a\"")};
+	struct http_request r;
+	struct buf head;
+
+	buf_init(&head, HTTP_HEAD_BYTES);
+	FUZZ_ASSERT(request_add(&head, &request) == 0);
+	FUZZ_ASSERT(http_request_parse(buf_slice(&head), &r) ==
+	    (ssize_t)buf_len(&head));
+	FUZZ_ASSERT(r.method == HTTP_GET && !r.keep_alive && !r.has_body);
+	FUZZ_ASSERT((from > 0) == (r.range.len > 0));
+	FUZZ_ASSERT((from > 0) == (r.if_range.len > 0));
+	FUZZ_ASSERT(locator_decode(slice_skip(r.path, 1), decoded,
+			sizeof decoded) == (ssize_t)l->path_len);
+	FUZZ_ASSERT(!memcmp(decoded, l->path, l->path_len));
+	buf_free(&head);
+}
+
 static void
 check_locator(struct slice text)
 {
@@ -47,6 +72,8 @@ check_locator(struct slice text)
 	FUZZ_ASSERT(again.digest.known == l.digest.known);
 	FUZZ_ASSERT(!l.digest.known || digest_eq(&l.digest, &again.digest));
 	buf_free(&out);
+	check_request(&l, 0);
+	check_request(&l, text.len);
 	buf_init(&out, text.len / 2);
 	if (locator_add(&out, &l, true) < 0)
 		FUZZ_ASSERT(buf_len(&out) == 0);
