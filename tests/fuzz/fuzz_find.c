@@ -8,13 +8,15 @@
  * Lines: a digit that says how the store is cut up; then paths, and questions,
  * which begin with a question mark: the limit, the extensions, one word not
  * wanted and the words, separated by bars. All are asked where they stand, and
- * again when names have been indexed behind the scenes.
+ * again when names have been indexed behind the scenes. A path that begins with
+ * a star and a number is so many, each with its own number for the #.
  */
 #define PEERS 2
 #define BATCH 32
 #define QUESTIONS_MAX 32
 #define TEXT_MAX 1000
 #define PATHS_MAX 500
+#define NAMES_BYTES 65536
 
 static const struct store_shape shapes[] = {
     {4, 2, 4, false},
@@ -36,6 +38,7 @@ struct world {
 	struct store_change batches[PEERS][BATCH]; /* the store's, not yet */
 	size_t batched[PEERS];
 	size_t paths;
+	struct buf names; /* those that are not in the input */
 	struct question questions[QUESTIONS_MAX];
 	size_t asked;
 	struct store_hits hits;
@@ -49,7 +52,8 @@ begin(struct world *w, unsigned kind)
 
 	*w = (struct world){
 	    .store = store_new_shaped(shards, &shapes[kind % count])};
-	if (!w->store)
+	buf_init(&w->names, NAMES_BYTES);
+	if (!w->store || !buf_reserve(&w->names, NAMES_BYTES))
 		abort();
 	for (size_t i = 0; i < PEERS; i++) {
 		struct store_peer_spec spec = {
@@ -71,6 +75,7 @@ end(struct world *w)
 	store_hits_free(&w->hits);
 	store_free(w->store);
 	naive_free(&w->naive);
+	buf_free(&w->names);
 }
 
 /* What one peer has said goes to the store at once. */
@@ -144,6 +149,28 @@ take_path(struct world *w, struct slice path)
 		say(w, peer, &change);
 }
 
+/* The names have room, so that those that are there stay where they are. */
+static void
+take_paths(struct world *w, struct slice many)
+{
+	struct slice number, head, tail;
+	size_t count;
+
+	slice_cut(many, ' ', &number, &many);
+	count = (size_t)fuzz_number(&number);
+	slice_cut(many, '#', &head, &tail);
+	for (size_t i = 0; i < count && w->paths < PATHS_MAX; i++) {
+		size_t start = buf_len(&w->names);
+
+		if (buf_room(&w->names) < many.len + 8)
+			return;
+		buf_add_slice(&w->names, head);
+		buf_add_num(&w->names, i);
+		buf_add_slice(&w->names, tail);
+		take_path(w, slice_skip(buf_slice(&w->names), start));
+	}
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -159,6 +186,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			continue;
 		if (slice_starts(line, SLICE("?")))
 			take_question(&w, slice_skip(line, 1));
+		else if (slice_starts(line, SLICE("*")))
+			take_paths(&w, slice_skip(line, 1));
 		else
 			take_path(&w, line);
 	}
