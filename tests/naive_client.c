@@ -2,28 +2,22 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "lib/locator.h"
 #include "lib/path.h"
 #include "lib/proto.h"
 #include "lib/utf8.h"
+#include "naive_answer.h"
 
 #define QUERY_WORDS_MAX 32
-
-/* Take the next line of the answers; false when none is left. */
-static bool
-next_line(struct slice *answers, struct slice *line)
-{
-	return slice_cut(*answers, '\n', line, answers);
-}
 
 static bool
 says(struct slice *answers, const char *want)
 {
 	struct slice line;
 
-	if (next_line(answers, &line) && slice_eq(line, slice_str(want)))
+	if (naive_answer_line(answers, &line) &&
+	    slice_eq(line, slice_str(want)))
 		return true;
 	printf("# '%s' was to be said\n", want);
 	return false;
@@ -37,7 +31,7 @@ refuses(const struct naive_client *c, const char *code, struct slice *answers)
 
 	if (c->kind == NAIVE_SEED)
 		return true;
-	if (next_line(answers, &line) && proto_is_err(line, &text) &&
+	if (naive_answer_line(answers, &line) && proto_is_err(line, &text) &&
 	    slice_cut(text, ' ', &said, &text) &&
 	    slice_eq(said, slice_str(code)) && text.len > 0 &&
 	    slice_find(text, ':') < 0)
@@ -227,86 +221,15 @@ sync_up(struct naive_client *c, struct slice rest, struct slice *answers)
 	return says(answers, want);
 }
 
-/* What was answered, as the store would have it. */
-struct read_hits {
-	struct store_hits hits;
-	struct locator *locators; /* what the paths of the hits point into */
-};
-
-static void
-read_hits_free(struct read_hits *r)
-{
-	free(r->hits.list);
-	free(r->locators);
-}
-
-/* Room for a hit for each line there is. */
-static struct read_hits
-read_hits_new(struct slice answers)
-{
-	struct read_hits r = {.hits = {.count = 0}};
-	size_t lines = 1;
-
-	for (size_t i = 0; i < answers.len; i++)
-		lines += answers.ptr[i] == '\n';
-	r.hits.list = calloc(lines, sizeof *r.hits.list);
-	r.locators = calloc(lines, sizeof *r.locators);
-	if (!r.hits.list || !r.locators)
-		abort();
-	return r;
-}
-
-static bool
-read_row(struct read_hits *r, struct slice line)
-{
-	struct store_hit *hit = &r->hits.list[r->hits.count];
-	struct locator *l = &r->locators[r->hits.count];
-	struct proto_row row;
-	const char *why;
-
-	if (proto_row_parse(line, &row) < 0 ||
-	    locator_parse(row.locator, l, &why) < 0 ||
-	    addr_parse_ip(slice_str(l->host.name), &hit->at) < 0)
-		return false;
-	hit->at.port = l->host.port;
-	hit->path = slice_of(l->path, l->path_len);
-	hit->size = row.size;
-	hit->mtime = row.mtime;
-	hit->digest = row.digest;
-	hit->rank = row.rank;
-	r->hits.count++;
-	return true;
-}
-
-/* Rows, then "END <rows> <matches>". */
-static bool
-read_rows(struct read_hits *r, struct slice *answers)
-{
-	struct proto_end end;
-	struct slice line;
-
-	while (next_line(answers, &line)) {
-		if (proto_end_parse(line, &end) == 0) {
-			r->hits.matches = end.matches;
-			r->hits.more = end.more;
-			return end.counted && end.rows == r->hits.count;
-		}
-		if (!read_row(r, line))
-			break;
-	}
-	printf("# rows and END were to be said\n");
-	return false;
-}
-
 static bool
 answers_rows(struct naive_client *c, const struct naive_query *query,
     struct slice *answers)
 {
-	struct read_hits r = read_hits_new(*answers);
-	bool right = read_rows(&r, answers) &&
-	    naive_agrees(c->index, query, &r.hits);
+	struct naive_answer a = naive_answer_new(*answers);
+	bool right = naive_answer_rows(&a, answers) &&
+	    naive_agrees(c->index, query, &a.hits);
 
-	read_hits_free(&r);
+	naive_answer_free(&a);
 	return right;
 }
 
@@ -380,24 +303,24 @@ search(struct naive_client *c, struct slice rest, struct slice *answers)
 	    .hide_self = true};
 	struct naive_query query = {
 	    .path = &rest, .view = &view, .limit = SIZE_MAX};
-	struct read_hits r = read_hits_new(*answers);
+	struct naive_answer a = naive_answer_new(*answers);
 	struct locator_host host;
 	struct slice line;
 	struct addr at = {.port = 0};
 	bool right = true;
 
-	while (right && (right = next_line(answers, &line)) &&
+	while (right && (right = naive_answer_line(answers, &line)) &&
 	    !slice_eq(line, SLICE("END"))) {
 		right = locator_host_parse(line, 0, false, &host) == 0 &&
 		    addr_parse_ip(slice_str(host.name), &at) == 0;
 		at.port = host.port;
 		right = right &&
 		    naive_hit(
-			c->index, &query, &at, &r.hits.list[r.hits.count++]);
+			c->index, &query, &at, &a.hits.list[a.hits.count++]);
 	}
-	r.hits.matches = r.hits.count;
-	right = right && naive_agrees(c->index, &query, &r.hits);
-	read_hits_free(&r);
+	a.hits.matches = a.hits.count;
+	right = right && naive_agrees(c->index, &query, &a.hits);
+	naive_answer_free(&a);
 	return right;
 }
 
@@ -411,7 +334,8 @@ state(struct naive_client *c, struct slice rest, struct slice *answers)
 	(void)rest;
 	snprintf(peers, sizeof peers, "peers %zu", count_peers(c->index));
 	snprintf(listings, sizeof listings, "listings %zu", c->index->count);
-	while (next_line(answers, &line) && !slice_eq(line, SLICE("END")))
+	while (
+	    naive_answer_line(answers, &line) && !slice_eq(line, SLICE("END")))
 		right += slice_eq(line, slice_str(peers)) ||
 		    slice_eq(line, slice_str(listings));
 	if (right == 2)
