@@ -7,6 +7,8 @@
 #include "lib/locator.h"
 #include "lib/log.h"
 #include "lib/path.h"
+#include "limits.h"
+#include "rates.h"
 
 /* A locator with every byte of its path escaped. */
 #define LOCATOR_BYTES (3 * PATH_MAX_BYTES + ADDR_TEXT)
@@ -16,8 +18,10 @@ command_scratch_new(void)
 {
 	struct command_scratch *scratch = calloc(1, sizeof *scratch);
 
-	if (scratch)
-		buf_init(&scratch->locator, LOCATOR_BYTES);
+	if (!scratch)
+		return NULL;
+	buf_init(&scratch->locator, LOCATOR_BYTES);
+	scratch->unsent = LIMITS_UNSENT_BYTES;
 	return scratch;
 }
 
@@ -71,11 +75,12 @@ run_stat(struct command_client *c, struct slice rest, struct buf *out)
 	(void)rest;
 	store_stat(c->index->store, &stats);
 	if (buf_printf(out,
-		"uptime %lld\nconnections %llu\npeers %llu\nnames %llu\n"
-		"listings %llu\nmemory %llu\npending %llu\n",
+		"uptime %lld\nconnections %llu\npeers %llu\nunreachable %llu\n"
+		"names %llu\nlistings %llu\nmemory %llu\npending %llu\n",
 		(long long)(c->now - c->index->started) / 1000,
 		(unsigned long long)crowd_count(c->index->crowd),
 		(unsigned long long)stats.peers,
+		(unsigned long long)stats.unreachable,
 		(unsigned long long)stats.names,
 		(unsigned long long)stats.listings,
 		(unsigned long long)stats.bytes,
@@ -84,6 +89,21 @@ run_stat(struct command_client *c, struct slice rest, struct buf *out)
 	return proto_end_put(out, &(struct proto_end){.counted = false});
 }
 
+void
+command_pay(struct command_client *c, enum rates_kind kind, uint64_t count)
+{
+	int64_t wait;
+
+	if (c->spared)
+		return;
+	wait = rates_take(c->index->rates, &c->address, kind, count, c->now);
+	if (c->resume_at < c->now + wait)
+		c->resume_at = c->now + wait;
+}
+
+/* What of its address's rates a verb uses up. */
+enum price { FREE, SEARCHES, REGISTERS };
+
 /* What a verb is and asks for; columns, so that no handler repeats them. */
 static const struct command {
 	int (*run)(struct command_client *, struct slice rest, struct buf *);
@@ -91,21 +111,22 @@ static const struct command {
 	bool mute; /* never answers: SYNC reports what was refused */
 	bool seed; /* means something on a seed connection */
 	bool batched; /* leaves its changes in the batch */
+	enum price price;
 } commands[] = {
-    /*                run          hello  mute   seed   batched */
-    [PROTO_ADD] = {command_add, true, true, false, true},
-    [PROTO_DEL] = {command_del, true, true, false, true},
-    [PROTO_DONE] = {run_nothing, true, true, true, true},
-    [PROTO_FILE] = {command_file, true, true, true, true},
-    [PROTO_FIND] = {command_find, false, false, false, false},
-    [PROTO_HASH] = {command_hash, false, false, false, false},
-    [PROTO_HELLO] = {command_hello, false, false, true, false},
-    [PROTO_LOAD] = {command_load, true, true, false, false},
-    [PROTO_PING] = {run_ping, false, false, false, false},
-    [PROTO_PONG] = {run_nothing, false, true, false, false},
-    [PROTO_SEARCH] = {command_search, false, false, true, false},
-    [PROTO_STAT] = {run_stat, false, false, false, false},
-    [PROTO_SYNC] = {command_sync, true, false, false, false},
+    /*                run          hello  mute   seed   batched  price */
+    [PROTO_ADD] = {command_add, true, true, false, true, REGISTERS},
+    [PROTO_DEL] = {command_del, true, true, false, true, REGISTERS},
+    [PROTO_DONE] = {run_nothing, true, true, true, true, REGISTERS},
+    [PROTO_FILE] = {command_file, true, true, true, true, REGISTERS},
+    [PROTO_FIND] = {command_find, false, false, false, false, SEARCHES},
+    [PROTO_HASH] = {command_hash, false, false, false, false, SEARCHES},
+    [PROTO_HELLO] = {command_hello, false, false, true, false, REGISTERS},
+    [PROTO_LOAD] = {command_load, true, true, false, false, REGISTERS},
+    [PROTO_PING] = {run_ping, false, false, false, false, FREE},
+    [PROTO_PONG] = {run_nothing, false, true, false, false, FREE},
+    [PROTO_SEARCH] = {command_search, false, false, true, false, SEARCHES},
+    [PROTO_STAT] = {run_stat, false, false, false, false, FREE},
+    [PROTO_SYNC] = {command_sync, true, false, false, false, FREE},
 };
 
 /* One line whose verb is known. 0, or -1 when out took no answer. */
@@ -116,12 +137,16 @@ run(struct command_client *c, const struct command *command, struct slice rest,
 	if (c->kind == COMMAND_SEED && !command->seed)
 		return command_refuse(
 		    c, out, "denied", "not a request of the seed");
+	if (command->price == REGISTERS && ++c->unpaid >= COMMAND_BATCH)
+		command_flush(c);
 	if (command->needs_hello && !c->peer)
 		return command->mute
 		    ? command_refuse_silently(c)
 		    : command_refuse(c, out, "need-hello", "say HELLO first");
 	if (!command->batched)
 		command_flush(c);
+	if (command->price == SEARCHES)
+		command_pay(c, RATES_FIND, 1);
 	return command->run(c, rest, out);
 }
 

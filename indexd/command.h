@@ -30,6 +30,7 @@ enum command_kind {
 struct command_scratch {
 	struct store_change batch[COMMAND_BATCH];
 	size_t batched;
+	size_t unsent; /* a client with so much of it is not read */
 	struct store_hits hits;
 	struct buf locator;
 };
@@ -46,12 +47,17 @@ struct command_client {
 	struct addr address; /* with the port it serves on, or 0 */
 	struct addr via;
 	uint64_t refused; /* lines since the last SYNC */
+	uint64_t unpaid; /* lines that register, not told to rates yet */
+	int64_t resume_at; /* before that it is not served */
 	unsigned shard;
 	enum command_kind kind;
 	bool over; /* close once the answers have left */
 	bool tired; /* has had work enough for one turn: others come first */
+	bool spared; /* it may be as fast as it likes */
 	bool waits; /* until the store is less crowded */
 	bool grumbled; /* a bad line of a seed connection was logged */
+	bool synced; /* a SYNC was answered */
+	bool owes_note; /* NOTE unreachable, after the next answer to SYNC */
 	int64_t now;
 };
 
@@ -62,8 +68,8 @@ struct command_client {
 void command_run(struct command_client *c, struct slice line, struct buf *out);
 
 /*
- * Hand the gathered changes to the store. Their paths point into the input: to
- * be called before that changes.
+ * Hand the gathered changes to the store, and tell rates how many lines they
+ * were. Their paths point into the input: to be called before that changes.
  */
 void command_flush(struct command_client *c);
 
@@ -73,6 +79,12 @@ void command_flush(struct command_client *c);
  */
 int command_refuse(struct command_client *c, struct buf *out, const char *code,
     const char *text);
+
+/*
+ * Whether others can connect to the peer. A peer of version 2 that they cannot
+ * connect to is told so, but not before a SYNC was answered.
+ */
+void command_reached(struct command_client *c, bool reached, struct buf *out);
 
 /* The registration is gone from searches when this returns. */
 void command_leave(struct command_client *c);

@@ -26,6 +26,9 @@ command_flush(struct command_client *c)
 {
 	struct command_scratch *scratch = c->scratch;
 
+	if (c->unpaid > 0)
+		command_pay(c, RATES_ADD, c->unpaid);
+	c->unpaid = 0;
 	if (scratch->batched == 0)
 		return;
 	c->refused += store_apply(c->peer, scratch->batch, scratch->batched);
@@ -63,7 +66,7 @@ name_host(
 	if (addr_parse_ip(host, &named) < 0 || !addr_is_unicast(&named))
 		return -1;
 	r->local_only = addr_is_loopback(&named);
-	if (!limits_trusts(c->index->limits, &c->address) &&
+	if (!limits_trust(c->index->limits, &c->address) &&
 	    !(r->local_only && addr_is_loopback(&c->address)))
 		return -1;
 	r->at = named;
@@ -75,7 +78,7 @@ static struct store_peer *
 join(struct command_client *c, const struct registration *r)
 {
 	const struct limits *limits = c->index->limits;
-	bool spared = limits_trusts(limits, &c->address);
+	bool spared = limits_trust(limits, &c->address);
 	struct store_peer_spec spec = {
 	    .at = r->at,
 	    .local_only = r->local_only,
@@ -206,6 +209,15 @@ command_load(struct command_client *c, struct slice rest, struct buf *out)
 	return 0;
 }
 
+static int
+put_note(struct command_client *c, struct buf *out)
+{
+	int outcome = buf_add_str(out, "NOTE unreachable\n");
+
+	c->owes_note = outcome < 0;
+	return outcome;
+}
+
 int
 command_sync(struct command_client *c, struct slice rest, struct buf *out)
 {
@@ -215,5 +227,20 @@ command_sync(struct command_client *c, struct slice rest, struct buf *out)
 	synced.files = store_files(c->peer);
 	synced.refused = c->refused;
 	c->refused = 0;
-	return proto_synced_put(out, &synced);
+	c->synced = true;
+	if (proto_synced_put(out, &synced) < 0)
+		return -1;
+	return c->owes_note ? put_note(c, out) : 0;
+}
+
+void
+command_reached(struct command_client *c, bool reached, struct buf *out)
+{
+	if (!c->peer)
+		return;
+	store_set_reachable(c->peer, reached);
+	c->owes_note = !reached && c->kind == COMMAND_V2;
+	/* Were there no room for it now, it would be told later. */
+	if (c->owes_note && c->synced)
+		put_note(c, out);
 }

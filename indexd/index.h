@@ -6,12 +6,14 @@
 
 struct crowd;
 struct limits;
+struct rates;
 struct store;
 
 /* What all clients of one indexd share. */
 struct index {
 	struct store *store;
 	struct crowd *crowd; /* all connections */
+	struct rates *rates;
 	const struct limits *limits;
 	_Atomic uint64_t peers; /* registered */
 	int64_t started; /* monotonic milliseconds */

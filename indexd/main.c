@@ -85,17 +85,6 @@ settle(struct ports *ports, int *pidfile, const struct options *o)
 	return confine(o);
 }
 
-/* As many as there are descriptors, but for those that we need ourselves. */
-static uint64_t
-connections_in_all(void)
-{
-	uint64_t descriptors = net_raise_descriptors();
-
-	if (descriptors < 2 * LIMITS_DESCRIPTORS_KEPT)
-		return descriptors / 2;
-	return descriptors - LIMITS_DESCRIPTORS_KEPT;
-}
-
 /* The signals that the main thread waits for, and no other thread gets. */
 static sigset_t
 block_signals(void)
@@ -140,7 +129,7 @@ serve(struct options *o, struct drop_daemon *daemon)
 	struct server *server = NULL;
 	int pidfile = -1;
 
-	o->limits.total = connections_in_all();
+	limits_share_out(&o->limits, net_raise_descriptors(), o->threads);
 	if (settle(&ports, &pidfile, o) == 0) {
 		spec.listener_count = ports.count;
 		server = server_start(&spec);

@@ -11,6 +11,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "limits.h"
+#include "rates.h"
 #include "store.h"
 #include "worker.h"
 
@@ -72,6 +73,11 @@ struct server *
 server_start(const struct server_spec *spec)
 {
 	struct server *s = calloc(1, sizeof *s);
+	const struct rates_spec rates = {
+	    .each_second = {[RATES_FIND] = spec->limits->find_rate,
+		[RATES_ADD] = spec->limits->add_rate},
+	    .burst_ms = LIMITS_BURST_MS,
+	};
 	unsigned shards = spec->threads < SHARDS_MAX ? spec->threads
 						     : SHARDS_MAX;
 
@@ -84,7 +90,9 @@ server_start(const struct server_spec *spec)
 	s->threads = calloc(s->count, sizeof *s->threads);
 	s->index.store = store_new(shards);
 	s->index.crowd = crowd_new(spec->limits->total, spec->limits->conns);
-	if (!s->workers || !s->threads || !s->index.store || !s->index.crowd)
+	s->index.rates = rates_new(&rates);
+	if (!s->workers || !s->threads || !s->index.store || !s->index.crowd ||
+	    !s->index.rates)
 		goto fail;
 	if (make_workers(s, spec) < 0 || start_workers(s) < 0)
 		goto fail;
@@ -117,6 +125,7 @@ server_stop(struct server *s)
 		pthread_join(s->threads[i], NULL);
 	for (unsigned i = 0; s->workers && i < s->count; i++)
 		worker_free(s->workers[i]);
+	rates_free(s->index.rates);
 	crowd_free(s->index.crowd);
 	store_free(s->index.store);
 	free(s->threads);

@@ -4,14 +4,20 @@
 #include <stdlib.h>
 
 #include "command.h"
+#include "index.h"
 #include "lib/line.h"
 #include "limits.h"
+#include "rates.h"
+
+/* When one that waits for the store looks whether it is less crowded. */
+#define CROWDED_MS 2
 
 struct session {
 	struct command_client client;
 	int64_t heard; /* when bytes last came */
 	int64_t pinged_at;
 	bool pinged; /* and not heard since */
+	bool dialled; /* or about to be */
 };
 
 struct session *
@@ -27,6 +33,10 @@ session_new(const struct session_spec *spec, int64_t now)
 	s->client.address = spec->client;
 	s->client.address.port = 0;
 	s->client.via = spec->via;
+	s->client.spared = limits_spare(spec->index->limits, &spec->client);
+	if (!s->client.spared)
+		s->client.resume_at = now +
+		    rates_wait(spec->index->rates, &spec->client, now);
 	s->heard = now;
 	return s;
 }
@@ -40,10 +50,14 @@ session_free(struct session *s)
 	free(s);
 }
 
-bool
-session_waits(const struct session *s)
+int64_t
+session_waits(const struct session *s, int64_t now)
 {
-	return s->client.waits;
+	int64_t left = s->client.resume_at - now;
+
+	if (s->client.waits && left < CROWDED_MS)
+		return CROWDED_MS;
+	return left > 0 ? left : 0;
 }
 
 bool
@@ -76,10 +90,35 @@ session_heard(struct session *s, int64_t now)
 	s->pinged = false;
 }
 
+bool
+session_to_dial(struct session *s, struct addr *at)
+{
+	const struct command_client *c = &s->client;
+
+	if (s->dialled || !c->peer || c->address.port == 0)
+		return false;
+	s->dialled = true;
+	*at = c->address;
+	return true;
+}
+
+void
+session_reached(struct session *s, bool reached, struct buf *out)
+{
+	command_reached(&s->client, reached, out);
+}
+
 static bool
 goes_on(const struct command_client *c)
 {
-	return !c->over && !c->tired && !c->waits;
+	return !c->over && !c->tired && !c->waits && c->resume_at <= c->now;
+}
+
+/* So much unsent that the client had better read first. */
+static bool
+is_full(const struct command_client *c, const struct buf *out)
+{
+	return buf_len(out) > 0 && buf_len(out) >= c->scratch->unsent;
 }
 
 size_t
@@ -93,7 +132,7 @@ session_input(
 	c->now = now;
 	c->tired = false;
 	c->waits = c->waits && c->peer && store_crowded(c->peer);
-	while (goes_on(c) && buf_len(out) < LIMITS_UNSENT_BYTES) {
+	while (goes_on(c) && !is_full(c, out)) {
 		taken = eof ? line_last(rest, &line) : line_next(rest, &line);
 		if (taken < 0)
 			refuse_line(s, out);
@@ -114,40 +153,48 @@ session_input(
 static int64_t
 tick_peer(struct session *s, struct buf *out, int64_t now)
 {
-	if (s->pinged && now - s->pinged_at >= LIMITS_ANSWER_MS)
+	const struct limits *limits = s->client.index->limits;
+
+	if (s->pinged && now - s->pinged_at >= limits->answer_ms)
 		end(s, out, "limit", "silent for too long");
 	if (s->pinged)
-		return s->pinged_at + LIMITS_ANSWER_MS - now;
-	if (now - s->heard < LIMITS_PING_MS)
-		return s->heard + LIMITS_PING_MS - now;
+		return s->pinged_at + limits->answer_ms - now;
+	if (now - s->heard < limits->ping_ms)
+		return s->heard + limits->ping_ms - now;
 	if (proto_put(out, PROTO_PING, SLICE("")) < 0)
 		s->client.over = true;
 	s->pinged = true;
 	s->pinged_at = now;
-	return LIMITS_ANSWER_MS;
+	return limits->answer_ms;
 }
 
-static void
+/* How long until who says no HELLO has been silent for too long. */
+static int64_t
 tick_idle(struct session *s, struct buf *out, int64_t now)
 {
-	if (now - s->heard < LIMITS_IDLE_MS)
-		return;
+	int64_t left = s->heard + s->client.index->limits->idle_ms - now;
+
+	if (left > 0)
+		return left;
 	if (s->client.kind == COMMAND_FRESH)
 		s->client.over = true;
 	else
 		end(s, out, "limit", "idle for too long");
+	return 0;
 }
 
 int64_t
 session_tick(struct session *s, struct buf *out, int64_t now)
 {
-	int64_t next = LIMITS_PING_MS;
+	const int64_t ping_ms = s->client.index->limits->ping_ms;
+	int64_t next = ping_ms;
 
 	if (!s->client.peer)
-		tick_idle(s, out, now);
+		next = tick_idle(s, out, now);
 	else if (s->client.kind == COMMAND_V2)
 		next = tick_peer(s, out, now);
 	if (s->client.over)
 		command_leave(&s->client);
-	return next < LIMITS_PING_MS ? next : LIMITS_PING_MS;
+	next = next < ping_ms ? next : ping_ms;
+	return next > 0 ? next : 1;
 }

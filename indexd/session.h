@@ -38,9 +38,9 @@ void session_heard(struct session *s, int64_t now);
  * Take requests off the front of in and append their answers to out; eof: no
  * more will come, so a last line without LF counts. Returns how many bytes of
  * in were consumed: less than all when the last line is not complete, when
- * LIMITS_UNSENT_BYTES wait in out (call again when they have left), when the
- * session has had its turn (call again when others have had theirs), when it
- * waits, or when it is over.
+ * too much waits in out (call again when that has left), when the session has
+ * had its turn (call again when others have had theirs), when it waits, or when
+ * it is over.
  */
 size_t session_input(
     struct session *s, struct slice in, bool eof, struct buf *out, int64_t now);
@@ -52,10 +52,19 @@ size_t session_input(
 int64_t session_tick(struct session *s, struct buf *out, int64_t now);
 
 /*
- * It registers faster than names can be indexed: call session_input again in
- * some milliseconds.
+ * Whether it has registered a peer that is to be dialled, at at: the address
+ * that was observed, with the port that it named. True once.
  */
-bool session_waits(const struct session *s);
+bool session_to_dial(struct session *s, struct addr *at);
+
+/* Whether others can connect to that peer, which is told if they cannot. */
+void session_reached(struct session *s, bool reached, struct buf *out);
+
+/*
+ * It is faster than it may be, or registers faster than names can be indexed:
+ * in how many milliseconds to call session_input again. 0: it does not wait.
+ */
+int64_t session_waits(const struct session *s, int64_t now);
 
 /* The connection is to be closed once out has left. */
 bool session_over(const struct session *s);

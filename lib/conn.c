@@ -173,6 +173,12 @@ conn_pending(const struct conn *c)
 	return buf_len(&c->out) + (uint64_t)c->file_left;
 }
 
+int64_t
+conn_moved(const struct conn *c)
+{
+	return c->moved;
+}
+
 uint64_t
 conn_sent(const struct conn *c)
 {

@@ -96,6 +96,9 @@ void conn_send_file(struct conn *c, int fd, off_t offset, off_t len);
 /* Unsent bytes, the file's included. */
 uint64_t conn_pending(const struct conn *c);
 
+/* When output last left, or began to wait, in the time of the loop. */
+int64_t conn_moved(const struct conn *c);
+
 /* Bytes sent so far. */
 uint64_t conn_sent(const struct conn *c);
 

@@ -64,8 +64,8 @@ crowd_free(struct crowd *c)
 	free(c);
 }
 
-static void
-host_of(const struct addr *peer, uint8_t ip[16])
+void
+crowd_host(const struct addr *peer, uint8_t ip[16])
 {
 	const size_t kept = CROWD_PREFIX_BITS / 8;
 
@@ -126,7 +126,7 @@ crowd_enter(struct crowd *c, const struct addr *peer, bool spared)
 	uint8_t ip[16];
 	bool entered;
 
-	host_of(peer, ip);
+	crowd_host(peer, ip);
 	pthread_mutex_lock(&c->lock);
 	entered = enter(c, ip, spared);
 	pthread_mutex_unlock(&c->lock);
@@ -139,7 +139,7 @@ crowd_leave(struct crowd *c, const struct addr *peer)
 	struct host **at, *host;
 	uint8_t ip[16];
 
-	host_of(peer, ip);
+	crowd_host(peer, ip);
 	pthread_mutex_lock(&c->lock);
 	at = find(c, ip);
 	host = *at;

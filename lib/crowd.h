@@ -31,6 +31,9 @@ bool crowd_enter(struct crowd *c, const struct addr *peer, bool spared);
 /* One that was counted has gone. */
 void crowd_leave(struct crowd *c, const struct addr *peer);
 
+/* What counts as one address: that itself, or its IPv6 network. */
+void crowd_host(const struct addr *peer, uint8_t ip[16]);
+
 /* Connections at present. */
 uint64_t crowd_count(struct crowd *c);
 

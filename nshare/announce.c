@@ -182,8 +182,9 @@ warn_unreachable(struct announce *a)
 {
 	if (!a->warned)
 		log_warnx("index %s: it cannot connect to %s: nobody may be "
-			  "able to fetch from here (a firewall?)",
-		    a->name, a->at);
+			  "able to fetch from here (is TCP port %u open in the "
+			  "firewall?)",
+		    a->name, a->at, (unsigned)a->spec.port);
 	a->warned = true;
 }
 

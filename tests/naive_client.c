@@ -409,11 +409,11 @@ naive_bad_line(struct naive_client *c, const char *code, struct slice *answers)
 static bool
 tick_peer(struct naive_client *c, int64_t now, struct slice *answers)
 {
-	if (c->pinged && now - c->pinged_at >= LIMITS_ANSWER_MS) {
+	if (c->pinged && now - c->pinged_at >= c->limits->answer_ms) {
 		naive_end(c);
 		return refuses(c, "limit", answers);
 	}
-	if (c->pinged || now - c->heard < LIMITS_PING_MS)
+	if (c->pinged || now - c->heard < c->limits->ping_ms)
 		return true;
 	c->pinged = true;
 	c->pinged_at = now;
@@ -427,7 +427,7 @@ naive_tick(struct naive_client *c, int64_t now, struct slice *answers)
 
 	if (c->joined)
 		return c->kind != NAIVE_V2 || tick_peer(c, now, answers);
-	if (now - c->heard < LIMITS_IDLE_MS)
+	if (now - c->heard < c->limits->idle_ms)
 		return true;
 	naive_end(c);
 	return fresh || refuses(c, "limit", answers);

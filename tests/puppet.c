@@ -1,7 +1,7 @@
 /*
  * puppet - a server that follows a script, for tests of clients.
  *
- *	puppet [-n CONNECTIONS] [-t SECONDS] [-u FILE] SCRIPT...
+ *	puppet [-k] [-n CONNECTIONS] [-t SECONDS] [-u FILE] SCRIPT...
  *
  * Listens at 127.0.0.1 and a port of the system's choice, prints
  *
@@ -10,7 +10,8 @@
  * and plays the first SCRIPT to the first connection, the second to the second
  * and so on, the last one to all that follow. With -u that one is kept back
  * until there is a FILE, and played to all from then on. Several connections
- * may be open at once. After -n CONNECTIONS it takes no more, waits for those
+ * may be open at once. With -k who only knocks, ending without a word, is not
+ * counted: clients speak first then, one after the other. After -n CONNECTIONS it takes no more, waits for those
  * it has, and exits. A signal ends it and all its connections at once; after
  * -t SECONDS, 120 by default, it sends itself SIGALRM, so that none is left
  * over from a broken test.
@@ -75,6 +76,7 @@ struct puppet {
 	size_t n_connections;
 	size_t seconds;
 	const char *until; /* this file exists, or NULL */
+	bool knocks; /* do not count */
 };
 
 /* A connection being served by a thread of its own. */
@@ -179,6 +181,15 @@ choose(const struct puppet *p, size_t n)
 	return p->scripts + (n < last ? n : last);
 }
 
+/* Whether it has ended without a word, as soon as that is clear. */
+static bool
+only_knocks(int fd)
+{
+	char byte;
+
+	return recv(fd, &byte, 1, MSG_PEEK) <= 0;
+}
+
 static int
 serve(const struct puppet *p)
 {
@@ -187,9 +198,12 @@ serve(const struct puppet *p)
 	int client;
 
 	alarm((unsigned)p->seconds);
-	for (size_t n = 0; n < p->n_connections; n++) {
+	for (size_t n = 0; n < p->n_connections;) {
 		client = accept_next(fd);
-		last = start(last, choose(p, n), client);
+		if (p->knocks && only_knocks(client))
+			close(client);
+		else
+			last = start(last, choose(p, n++), client);
 	}
 	close(fd);
 	return finish(last) ? 0 : 1;
@@ -216,8 +230,8 @@ free_scripts(struct puppet *p)
 static int
 usage(void)
 {
-	fputs(
-	    "usage: puppet [-n CONNECTIONS] [-t SECONDS] [-u FILE] SCRIPT...\n",
+	fputs("usage: puppet [-k] [-n CONNECTIONS] [-t SECONDS] [-u FILE] "
+	      "SCRIPT...\n",
 	    stderr);
 	return 2;
 }
@@ -236,6 +250,9 @@ static bool
 take_option(struct puppet *p, int c)
 {
 	switch (c) {
+	case 'k':
+		p->knocks = true;
+		return true;
 	case 'n':
 		return take_number(&p->n_connections);
 	case 't':
@@ -253,7 +270,7 @@ take_options(struct puppet *p, int argc, char **argv)
 {
 	int c;
 
-	while ((c = getopt(argc, argv, "+n:t:u:")) != -1) {
+	while ((c = getopt(argc, argv, "+kn:t:u:")) != -1) {
 		if (!take_option(p, c))
 			return false;
 	}

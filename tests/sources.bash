@@ -28,11 +28,12 @@ holder() {
 	wait_for_line "../holder$port.out" '^OK [0-9]+ 0$'
 }
 
-# other SCRIPT...: another peer, OTHER is its address.
+# other SCRIPT...: another peer, OTHER is its address. Indexes find out whether
+# it can be connected to, which is not for the scripts.
 other() {
 	local first=$PUPPET pid=$PID
 
-	NAME=other start_puppet "$@"
+	NAME=other start_puppet -k "$@"
 	OTHER=$PUPPET
 	PUPPET=$first
 	PID=$pid

@@ -1,6 +1,7 @@
 #include "indexd/command.h"
 #include "indexd/index.h"
 #include "indexd/limits.h"
+#include "indexd/rates.h"
 #include "indexd/session.h"
 #include "indexd/store.h"
 #include "lib/crowd.h"
@@ -9,6 +10,10 @@
 #define LOOP "127.0.0.1"
 
 static struct limits limits = LIMITS_DEFAULT;
+static const struct rates_spec slow = {
+    .each_second = {[RATES_FIND] = 10, [RATES_ADD] = 1024},
+    .burst_ms = 1000,
+};
 static struct index all;
 static struct command_scratch *scratch;
 static struct buf out;
@@ -141,16 +146,16 @@ idleness(void)
 	hear(asker, "PING\n");
 	hear(seed, "HELLO 9001\n");
 	buf_truncate(&out, 0);
-	session_tick(fresh, &out, LIMITS_IDLE_MS - 1);
+	session_tick(fresh, &out, limits.idle_ms - 1);
 	tap_ok(!session_over(fresh), "without HELLO a client may idle");
-	session_tick(fresh, &out, LIMITS_IDLE_MS);
+	session_tick(fresh, &out, limits.idle_ms);
 	tap_ok(session_over(fresh) && buf_len(&out) == 0,
-	    "for LIMITS_IDLE_MS, then it is over without a word");
-	session_tick(asker, &out, LIMITS_IDLE_MS);
+	    "for so long, then it is over without a word");
+	session_tick(asker, &out, limits.idle_ms);
 	tap_ok(session_over(asker) &&
 		slice_starts(buf_slice(&out), SLICE("ERR limit ")),
 	    "with one if it has ever asked for anything");
-	session_tick(seed, &out, 100 * LIMITS_IDLE_MS);
+	session_tick(seed, &out, 100 * limits.idle_ms);
 	tap_ok(!session_over(seed), "a seed's silence is left to TCP");
 	session_free(fresh);
 	session_free(asker);
@@ -160,14 +165,14 @@ idleness(void)
 static void
 silence(void)
 {
-	const int64_t ping = LIMITS_PING_MS, answer = LIMITS_ANSWER_MS;
+	const int64_t ping = limits.ping_ms, answer = limits.answer_ms;
 	struct session *peer = client_of(LOOP, LOOP);
 	struct session *other = client_of(LOOP, LOOP);
 
 	hear(peer, "HELLO 9001 nap/2\nADD 1 1 - x\nSYNC\n");
 	buf_truncate(&out, 0);
 	tap_is_num(session_tick(peer, &out, 10), ping - 10,
-	    "a peer may be silent for LIMITS_PING_MS");
+	    "a peer may be silent for a while");
 	session_tick(peer, &out, 100 * ping);
 	tap_is_slice(buf_slice(&out), SLICE("PING\n"),
 	    "is then asked, however late we come to it");
@@ -251,10 +256,11 @@ main(void)
 {
 	buf_init(&out, 8 * 1024 * 1024);
 	all.limits = &limits;
+	all.rates = rates_new(&slow);
 	all.store = store_new(2);
 	all.crowd = crowd_new(UINT64_MAX, UINT64_MAX);
 	scratch = command_scratch_new();
-	if (!all.store || !all.crowd || !scratch)
+	if (!all.rates || !all.store || !all.crowd || !scratch)
 		return EXIT_FAILURE;
 	addresses();
 	splits();
@@ -267,6 +273,7 @@ main(void)
 	command_scratch_free(scratch);
 	crowd_free(all.crowd);
 	store_free(all.store);
+	rates_free(all.rates);
 	buf_free(&out);
 	return tap_done();
 }

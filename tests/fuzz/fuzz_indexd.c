@@ -5,6 +5,7 @@
 #include "indexd/command.h"
 #include "indexd/index.h"
 #include "indexd/limits.h"
+#include "indexd/rates.h"
 #include "indexd/store.h"
 #include "lib/crowd.h"
 #include "lib/line.h"
@@ -78,7 +79,11 @@ struct world {
 static void
 begin(struct world *w, unsigned shape)
 {
-	*w = (struct world){.limits = {.peers = 5, .files = 12}};
+	const struct rates_spec unlimited = {.burst_ms = 1};
+
+	*w = (struct world){.limits = LIMITS_DEFAULT};
+	w->limits.peers = 5;
+	w->limits.files = 12;
 	addr_block_parse(SLICE("198.51.100.0/24"), &w->trusted);
 	w->limits.trusted = &w->trusted;
 	w->limits.trusted_count = 1;
@@ -86,8 +91,10 @@ begin(struct world *w, unsigned shape)
 	w->index.store = store_new_shaped(
 	    1 + shape % 3, &shapes[shape % (sizeof shapes / sizeof *shapes)]);
 	w->index.crowd = crowd_new(UINT64_MAX, UINT64_MAX);
+	w->index.rates = rates_new(&unlimited);
 	w->scratch = command_scratch_new();
-	if (!w->index.store || !w->index.crowd || !w->scratch)
+	if (!w->index.store || !w->index.crowd || !w->index.rates ||
+	    !w->scratch)
 		abort();
 	buf_init(&w->out, OUT_BYTES);
 }
@@ -145,6 +152,7 @@ end(struct world *w)
 	FUZZ_ASSERT(stats.unreachable == 0);
 	command_scratch_free(w->scratch);
 	crowd_free(w->index.crowd);
+	rates_free(w->index.rates);
 	store_free(w->index.store);
 	naive_free(&w->naive);
 	buf_free(&w->out);
@@ -212,13 +220,13 @@ listen_to(struct world *w, struct client *c, bool eof)
 	c->naive.pinged = false;
 	while (!session_over(c->session) && take(w, c, eof) > 0)
 		FUZZ_ASSERT(++turns < TURNS_MAX);
-	FUZZ_ASSERT(!session_waits(c->session));
+	FUZZ_ASSERT(session_waits(c->session, w->now) == 0);
 }
 
 static void
 pass_time(struct world *w, uint64_t ms)
 {
-	w->now += (int64_t)(ms % (4 * LIMITS_IDLE_MS));
+	w->now += (int64_t)(ms % (uint64_t)(4 * w->limits.idle_ms));
 	for (size_t i = 0; i < CLIENTS; i++) {
 		struct client *c = &w->clients[i];
 		struct slice answers;
@@ -233,7 +241,7 @@ pass_time(struct world *w, uint64_t ms)
 		FUZZ_ASSERT(answers.len == 0);
 		FUZZ_ASSERT(session_over(c->session) == c->naive.over);
 		FUZZ_ASSERT(
-		    c->naive.over || (next > 0 && next <= LIMITS_PING_MS));
+		    c->naive.over || (next > 0 && next <= w->limits.ping_ms));
 	}
 }
 

@@ -1,0 +1,37 @@
+#ifndef NAP_CLIENTS_H
+#define NAP_CLIENTS_H
+
+struct addr;
+struct index;
+struct loop;
+
+/*
+ * The clients of one worker: their connections, the session on each, and whose
+ * turn it is. Who registers much has one turn a round of the loop, so that
+ * searches pass; who is too fast is not read for a while; who takes no answers
+ * is cut off when too many wait.
+ */
+struct clients;
+
+struct clients_spec {
+	struct index *index;
+	struct loop *loop;
+	unsigned shard; /* where their listings go */
+	void (*gone)(void *arg, const struct addr *address); /* one of them */
+	void *arg;
+};
+
+/*
+ * NULL with errno. clients_free(NULL) is legal; every client is gone by then,
+ * which is after clients_end and the end of the loop.
+ */
+struct clients *clients_new(const struct clients_spec *spec);
+void clients_free(struct clients *all);
+
+/* Serve who is connected on fd, which is theirs then. 0, or -1 with errno. */
+int clients_add(struct clients *all, int fd, const struct addr *address);
+
+/* Close every connection. */
+void clients_end(struct clients *all);
+
+#endif

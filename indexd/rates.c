@@ -1,0 +1,159 @@
+#include "rates.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+
+#include "hash.h"
+#include "lib/addr.h"
+#include "lib/crowd.h"
+
+/* An address has its place in one of these sets, wherever that has room. */
+#define WAYS 8
+#define SETS (2 * RATES_HOSTS / WAYS)
+
+#define NS_MS 1000000
+#define NS_SECOND 1000000000
+
+/* When the address will have made up for everything, in nanoseconds. */
+struct debt {
+	uint64_t
+	    host; /* keyed: nobody can foresee who shares a set with whom */
+	int64_t paid[RATES_KINDS];
+};
+
+struct rates {
+	pthread_mutex_t lock;
+	struct rates_spec spec;
+	struct hash_key key;
+	struct debt sets[SETS][WAYS];
+};
+
+struct rates *
+rates_new(const struct rates_spec *spec)
+{
+	struct rates *r = calloc(1, sizeof *r);
+
+	if (!r)
+		return NULL;
+	r->spec = *spec;
+	if (hash_key_new(&r->key) < 0) {
+		free(r);
+		return NULL;
+	}
+	pthread_mutex_init(&r->lock, NULL);
+	return r;
+}
+
+void
+rates_free(struct rates *r)
+{
+	if (!r)
+		return;
+	pthread_mutex_destroy(&r->lock);
+	free(r);
+}
+
+static uint64_t
+host_of(const struct rates *r, const struct addr *who)
+{
+	uint8_t ip[16];
+
+	crowd_host(who, ip);
+	return hash_bytes(&r->key, ip, sizeof ip);
+}
+
+static int64_t
+paid_in_full(const struct debt *d)
+{
+	int64_t last = d->paid[0];
+
+	for (int kind = 1; kind < RATES_KINDS; kind++)
+		if (d->paid[kind] > last)
+			last = d->paid[kind];
+	return last;
+}
+
+/* NULL when nothing is known of it. */
+static struct debt *
+find(struct rates *r, uint64_t host)
+{
+	struct debt *set = r->sets[host % SETS];
+
+	for (int i = 0; i < WAYS; i++)
+		if (set[i].host == host)
+			return &set[i];
+	return NULL;
+}
+
+/* In place of who owes least, which may be nothing. */
+static struct debt *
+enter(struct rates *r, uint64_t host)
+{
+	struct debt *set = r->sets[host % SETS], *least = set;
+
+	for (int i = 1; i < WAYS; i++)
+		if (paid_in_full(&set[i]) < paid_in_full(least))
+			least = &set[i];
+	*least = (struct debt){.host = host};
+	return least;
+}
+
+/* Milliseconds until no more than the burst is owed. */
+static int64_t
+wait_for(const struct rates *r, int64_t paid, int64_t now)
+{
+	int64_t left = paid - now * NS_MS - r->spec.burst_ms * NS_MS;
+
+	return left > 0 ? (left + NS_MS - 1) / NS_MS : 0;
+}
+
+/* What count of them cost, in nanoseconds. */
+static int64_t
+price(uint64_t count, uint64_t each_second)
+{
+	uint64_t seconds = count / each_second;
+	uint64_t rest = count % each_second;
+
+	if (seconds > INT32_MAX)
+		seconds = INT32_MAX;
+	return (int64_t)(seconds * NS_SECOND) +
+	    (int64_t)((double)rest * NS_SECOND / (double)each_second);
+}
+
+int64_t
+rates_take(struct rates *r, const struct addr *who, enum rates_kind kind,
+    uint64_t count, int64_t now)
+{
+	uint64_t each_second = r->spec.each_second[kind];
+	uint64_t host = host_of(r, who);
+	struct debt *debt;
+	int64_t wait;
+
+	if (each_second == 0)
+		return 0;
+	pthread_mutex_lock(&r->lock);
+	debt = find(r, host);
+	if (!debt)
+		debt = enter(r, host);
+	if (debt->paid[kind] < now * NS_MS)
+		debt->paid[kind] = now * NS_MS;
+	debt->paid[kind] += price(count, each_second);
+	wait = wait_for(r, debt->paid[kind], now);
+	pthread_mutex_unlock(&r->lock);
+	return wait;
+}
+
+int64_t
+rates_wait(struct rates *r, const struct addr *who, int64_t now)
+{
+	uint64_t host = host_of(r, who);
+	const struct debt *debt;
+	int64_t wait = 0;
+
+	pthread_mutex_lock(&r->lock);
+	debt = find(r, host);
+	if (debt)
+		wait = wait_for(r, paid_in_full(debt), now);
+	pthread_mutex_unlock(&r->lock);
+	return wait;
+}
