@@ -7,6 +7,7 @@
 #include "lib/opt.h"
 
 #define THREADS_MAX 64
+#define TIMEOUT_MAX 86400 /* seconds */
 
 static const char help[] =
     "Usage: indexd [-46dv] [-l HOST[:PORT]]... [-t THREADS] [-u USER]\n"
@@ -22,6 +23,15 @@ static const char help[] =
     "      --max-conns N         connections per address (64; not loopback)\n"
     "      --max-peers N         registered peers (100000)\n"
     "      --max-files N         files per peer (1000000)\n"
+    "      --find-rate N         searches per address and second (200; 0: "
+    "any)\n"
+    "      --add-rate N          lines that register, likewise (100000)\n"
+    "      --idle-timeout N      seconds of silence without HELLO (60)\n"
+    "      --ping-interval N     seconds of silence until a peer is asked "
+    "(15)\n"
+    "      --ping-timeout N      seconds that it then has to answer (30)\n"
+    "      --stall-timeout N     seconds that answers may wait for a client\n"
+    "                            that takes none of them (30)\n"
     "      --trust CIDR          addresses that limits spare and that may\n"
     "                            register another host (none)\n"
     "  -v, --verbose             say more\n"
@@ -35,6 +45,12 @@ enum {
 	OPT_MAX_CONNS,
 	OPT_MAX_PEERS,
 	OPT_MAX_FILES,
+	OPT_FIND_RATE,
+	OPT_ADD_RATE,
+	OPT_IDLE_TIMEOUT,
+	OPT_PING_INTERVAL,
+	OPT_PING_TIMEOUT,
+	OPT_STALL_TIMEOUT,
 	OPT_TRUST,
 	OPT_SANDBOX
 };
@@ -48,6 +64,12 @@ static const struct option long_options[] = {
     {"max-conns", required_argument, NULL, OPT_MAX_CONNS},
     {"max-peers", required_argument, NULL, OPT_MAX_PEERS},
     {"max-files", required_argument, NULL, OPT_MAX_FILES},
+    {"find-rate", required_argument, NULL, OPT_FIND_RATE},
+    {"add-rate", required_argument, NULL, OPT_ADD_RATE},
+    {"idle-timeout", required_argument, NULL, OPT_IDLE_TIMEOUT},
+    {"ping-interval", required_argument, NULL, OPT_PING_INTERVAL},
+    {"ping-timeout", required_argument, NULL, OPT_PING_TIMEOUT},
+    {"stall-timeout", required_argument, NULL, OPT_STALL_TIMEOUT},
     {"trust", required_argument, NULL, OPT_TRUST},
     {"sandbox", required_argument, NULL, OPT_SANDBOX},
     {"verbose", no_argument, NULL, 'v'},
@@ -83,11 +105,81 @@ add_trusted(struct options *o, const char *block)
 	o->limits.trusted_count = n + 1;
 }
 
+/* 0, for any, or at least the lowest that makes sense. */
+static uint64_t
+add_rate(void)
+{
+	uint64_t rate = opt_number("--add-rate", optarg, 0, UINT32_MAX);
+
+	if (rate > 0 && rate < LIMITS_ADD_RATE_LEAST)
+		opt_usage("--add-rate wants 0 or at least %d, not '%s'",
+		    LIMITS_ADD_RATE_LEAST, optarg);
+	return rate;
+}
+
+/* Seconds, in milliseconds. */
+static int64_t
+timeout(const char *option)
+{
+	return 1000 * (int64_t)opt_number(option, optarg, 1, TIMEOUT_MAX);
+}
+
+/* Whether it is one of those. */
+static bool
+take_timeout(struct limits *limits, int option)
+{
+	switch (option) {
+	case OPT_IDLE_TIMEOUT:
+		limits->idle_ms = timeout("--idle-timeout");
+		return true;
+	case OPT_PING_INTERVAL:
+		limits->ping_ms = timeout("--ping-interval");
+		return true;
+	case OPT_PING_TIMEOUT:
+		limits->answer_ms = timeout("--ping-timeout");
+		return true;
+	case OPT_STALL_TIMEOUT:
+		limits->stall_ms = timeout("--stall-timeout");
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Whether it is one of how much a client may take. */
+static bool
+take_limit(struct limits *limits, int option)
+{
+	switch (option) {
+	case OPT_MAX_CONNS:
+		limits->conns = opt_number(
+		    "--max-conns", optarg, 1, UINT32_MAX);
+		return true;
+	case OPT_MAX_PEERS:
+		limits->peers = opt_number(
+		    "--max-peers", optarg, 1, UINT32_MAX);
+		return true;
+	case OPT_MAX_FILES:
+		limits->files = opt_number(
+		    "--max-files", optarg, 1, UINT32_MAX);
+		return true;
+	case OPT_FIND_RATE:
+		limits->find_rate = opt_number(
+		    "--find-rate", optarg, 0, UINT32_MAX);
+		return true;
+	case OPT_ADD_RATE:
+		limits->add_rate = add_rate();
+		return true;
+	default:
+		return take_timeout(limits, option);
+	}
+}
+
 static void
 take_option(struct options *o, int option)
 {
-	struct limits *limits = &o->limits;
-
+	if (take_limit(&o->limits, option))
+		return;
 	switch (option) {
 	case '4':
 		o->v4 = true;
@@ -117,18 +209,6 @@ take_option(struct options *o, int option)
 		opt_version("indexd");
 	case OPT_PIDFILE:
 		o->pidfile = optarg;
-		break;
-	case OPT_MAX_CONNS:
-		limits->conns = opt_number(
-		    "--max-conns", optarg, 1, UINT32_MAX);
-		break;
-	case OPT_MAX_PEERS:
-		limits->peers = opt_number(
-		    "--max-peers", optarg, 1, UINT32_MAX);
-		break;
-	case OPT_MAX_FILES:
-		limits->files = opt_number(
-		    "--max-files", optarg, 1, UINT32_MAX);
 		break;
 	case OPT_TRUST:
 		add_trusted(o, optarg);

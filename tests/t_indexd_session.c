@@ -211,6 +211,126 @@ turns(void)
 	session_free(s);
 }
 
+/* Serve what there is of in at that time, as often as it is taken. */
+static struct slice
+serve_at(struct session *s, struct slice in, int64_t now)
+{
+	size_t taken;
+
+	do {
+		taken = session_input(s, in, false, &out, now);
+		in = slice_skip(in, taken);
+	} while (taken > 0);
+	return in;
+}
+
+static int
+lines(void)
+{
+	struct slice got = buf_slice(&out);
+	int count = 0;
+
+	for (size_t i = 0; i < got.len; i++)
+		count += got.ptr[i] == '\n';
+	return count;
+}
+
+static void
+searching_fast(void)
+{
+	struct session *near = client_of(LOOP, LOOP);
+	struct session *far = client_of("192.0.2.50", "192.0.2.1");
+	struct session *late;
+	char text[30 * sizeof "FIND -- a\n"] = "";
+	struct slice rest;
+
+	for (int i = 0; i < 30; i++)
+		strcat(text, i % 3 ? "FIND -- a\n" : "SEARCH a\n");
+	buf_truncate(&out, 0);
+	rest = serve_at(near, slice_str(text), 0);
+	tap_ok(rest.len == 0 && lines() == 30,
+	    "over loopback one may search as fast as one likes");
+	buf_truncate(&out, 0);
+	rest = serve_at(far, slice_str(text), 0);
+	tap_is_num(lines(), 11, "from elsewhere so many at once");
+	tap_is_num(session_waits(far, 0), 100, "and then at the rate");
+	rest = serve_at(far, rest, 99);
+	tap_is_num(lines(), 11, "what comes too early waits");
+	late = client_of("192.0.2.50", "192.0.2.1");
+	tap_is_num(session_waits(late, 0), 100,
+	    "on a new connection of that address as well");
+	for (int64_t now = 100; rest.len > 0 && now < 10000; now += 100)
+		rest = serve_at(far, rest, now);
+	tap_is_num(lines(), 30, "all of it is answered in the end");
+	tap_ok(!session_over(far), "and the session goes on");
+	session_free(near);
+	session_free(far);
+	session_free(late);
+}
+
+static void
+registering_fast(void)
+{
+	struct session *far = client_of("192.0.2.51", "192.0.2.1");
+	char *text = malloc(4096 * 20);
+	size_t len = 0;
+	struct slice rest;
+	int64_t now = 0;
+
+	for (int i = 0; i < 4096; i++)
+		len += (size_t)sprintf(text + len,
+		    i % 2 ? "ADD 1 1 - n%d\n" : "ADD 1 1 - /n%d\n", i);
+	buf_truncate(&out, 0);
+	serve_at(far, SLICE("HELLO 1 nap/2\n"), 0);
+	rest = serve_at(far, slice_of(text, len), 0);
+	tap_ok(rest.len > len / 2 && session_waits(far, 0) > 0,
+	    "who registers too fast is slowed");
+	for (; rest.len > 0 && now < 100000; now += session_waits(far, now))
+		rest = serve_at(far, rest, now);
+	tap_ok(now > 2000 && now < 4000, "to the rate, bad lines included");
+	now += session_waits(far, now);
+	buf_truncate(&out, 0);
+	serve_at(far, SLICE("SYNC\n"), now);
+	tap_is_slice(buf_slice(&out), SLICE("OK 2048 2048\n"),
+	    "and nothing of it is lost");
+	session_free(far);
+	free(text);
+}
+
+static void
+dialling(void)
+{
+	struct session *peer = client_of("192.0.2.60", "192.0.2.1");
+	struct session *none = client_of("192.0.2.61", "192.0.2.1");
+	struct session *seed = client_of("192.0.2.62", "192.0.2.1");
+	struct addr at;
+	char text[ADDR_TEXT];
+
+	tap_ok(!session_to_dial(peer, &at), "before HELLO nobody is dialled");
+	hear(peer, "HELLO 9001 nap/2\n");
+	tap_ok(session_to_dial(peer, &at), "after it a peer is");
+	tap_is_str(addr_text(&at, text), "192.0.2.60:9001",
+	    "where it came from, at the port that it named");
+	tap_ok(!session_to_dial(peer, &at), "once");
+	buf_truncate(&out, 0);
+	session_reached(peer, false, &out);
+	tap_is_num(lines(), 0, "that it is not reached is not told at once");
+	tap_is_str(hear(peer, "PING\nSYNC\nSYNC\n"),
+	    "PONG\nOK 0 0\nNOTE unreachable\nOK 0 0\n",
+	    "but after SYNC is answered, once");
+	hear(none, "HELLO 0 nap/2\n");
+	tap_ok(
+	    !session_to_dial(none, &at), "who does not serve is not dialled");
+	hear(seed, "HELLO 9001\n");
+	tap_ok(session_to_dial(seed, &at), "a seed is");
+	buf_truncate(&out, 0);
+	session_reached(seed, false, &out);
+	tap_is_str(hear(seed, "DONE\n"), "", "and hears nothing of it");
+	session_free(peer);
+	session_free(none);
+	session_free(seed);
+}
+
 static void
 queries(void)
 {
@@ -268,6 +388,9 @@ main(void)
 	idleness();
 	silence();
 	turns();
+	searching_fast();
+	registering_fast();
+	dialling();
 	queries();
 	bounds();
 	command_scratch_free(scratch);
