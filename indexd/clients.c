@@ -9,6 +9,7 @@
 #include "dialler.h"
 #include "index.h"
 #include "lib/addr.h"
+#include "lib/clock.h"
 #include "lib/conn.h"
 #include "lib/log.h"
 #include "lib/loop.h"
@@ -26,7 +27,9 @@ struct client {
 	struct loop_timer resume; /* set while it waits */
 	struct addr address;
 	uint64_t unsent; /* as counted */
-	bool queued; /* among those that register much */
+	bool cheap; /* its last turn was short */
+	bool queued; /* among those that wait for their turn */
+	int64_t owes; /* then: who owes least is first */
 	struct client *queue_next;
 };
 
@@ -35,10 +38,11 @@ struct clients {
 	struct command_scratch *scratch;
 	struct dialler *dialler;
 	struct client *first;
-	struct client *queue; /* clients that have much to register */
+	struct client *queue; /* clients that wait for their turn */
 	struct client **queue_end;
 	struct loop_task next;
 	bool next_set;
+	int64_t served_us; /* in this round of the loop */
 	uint64_t unsent; /* of all */
 	struct loop_timer tidy;
 	unsigned gone; /* since memory was last given back */
@@ -56,6 +60,16 @@ struct clients {
  * served, then all others that have come with less, then the next.
  */
 #define MUCH_BYTES 8192
+
+/*
+ * So is who is new, or took that long the last time: what he asks for now may
+ * take long, too. Once a round has served so long, all others wait for the
+ * next.
+ */
+#define COSTLY_US 1000
+
+/* Of those that wait, a round serves the first, and more if they are quick. */
+#define QUICK_US 100
 
 /* The answer that is begun while just less than the limit waits. */
 #define OUT_BYTES (LIMITS_UNSENT_BYTES + LIMITS_ANSWER_BYTES + 65536)
@@ -202,11 +216,16 @@ serve(struct client *client)
 	struct conn *conn = client->conn;
 	const struct clients *all = client->all;
 	struct buf *out = conn_out(conn);
+	int64_t start = clock_us(), us;
 	size_t taken = session_input(client->session, conn_in(conn),
 	    conn_eof(conn), out, loop_now(all->spec.loop));
 	bool full, waits;
 
 	conn_consume(conn, taken);
+	us = clock_us() - start;
+	session_took(client->session, us);
+	client->cheap = us < COSTLY_US;
+	client->all->served_us += us;
 	count_unsent(client, buf_len(out));
 	make_room(client);
 	if (session_over(client->session)) {
@@ -222,15 +241,6 @@ serve(struct client *client)
 }
 
 static void
-resume(struct loop_timer *timer)
-{
-	struct client *client = LOOP_OWNER(timer, struct client, resume);
-
-	serve(client);
-	conn_flush(client->conn);
-}
-
-static void
 enter_queue(struct client *client)
 {
 	struct clients *all = client->all;
@@ -238,6 +248,7 @@ enter_queue(struct client *client)
 	if (client->queued)
 		return;
 	client->queued = true;
+	client->owes = session_owes(client->session, loop_now(all->spec.loop));
 	client->queue_next = NULL;
 	*all->queue_end = client;
 	all->queue_end = &client->queue_next;
@@ -246,23 +257,60 @@ enter_queue(struct client *client)
 	all->next_set = true;
 }
 
+/* Who owes least, the first of several. */
+static struct client *
+first_in_queue(const struct clients *all)
+{
+	struct client *first = all->queue;
+
+	for (struct client *c = first; c && first->owes > 0; c = c->queue_next)
+		if (c->owes < first->owes)
+			first = c;
+	return first;
+}
+
 /* The first of the queue has its turn; the next comes after other events. */
 static void
 serve_next(struct loop_task *task)
 {
 	struct clients *all = LOOP_OWNER(task, struct clients, next);
-	struct client *client = all->queue;
+	struct client *client;
 
 	all->next_set = false;
-	if (!client)
-		return;
-	leave_queue(client);
-	serve(client);
-	conn_flush(client->conn);
+	all->served_us = 0;
+	while (all->queue && all->served_us < QUICK_US) {
+		client = first_in_queue(all);
+		leave_queue(client);
+		serve(client);
+		conn_flush(client->conn);
+	}
 	if (!all->queue)
 		return;
 	loop_defer(all->spec.loop, &all->next);
 	all->next_set = true;
+}
+
+/* Now, or in its turn if that takes long. */
+static void
+attend(struct client *client)
+{
+	size_t len = conn_in(client->conn).len;
+	bool quick = client->cheap && len < MUCH_BYTES &&
+	    client->all->served_us < COSTLY_US;
+
+	if (quick || len == 0)
+		serve(client);
+	else
+		enter_queue(client);
+}
+
+static void
+resume(struct loop_timer *timer)
+{
+	struct client *client = LOOP_OWNER(timer, struct client, resume);
+
+	attend(client);
+	conn_flush(client->conn);
 }
 
 static void
@@ -270,11 +318,10 @@ on_input(struct conn *conn, void *owner, bool eof)
 {
 	struct client *client = owner;
 
+	(void)conn;
+	(void)eof;
 	session_heard(client->session, loop_now(client->all->spec.loop));
-	if (conn_in(conn).len >= MUCH_BYTES && !eof)
-		enter_queue(client);
-	else
-		serve(client);
+	attend(client);
 }
 
 static void
@@ -284,7 +331,7 @@ on_drained(struct conn *conn, void *owner)
 
 	(void)conn;
 	count_unsent(client, 0);
-	serve(client);
+	attend(client);
 }
 
 static void

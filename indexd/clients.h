@@ -7,8 +7,8 @@ struct loop;
 
 /*
  * The clients of one worker: their connections, the session on each, and whose
- * turn it is. Who registers much has one turn a round of the loop, so that
- * searches pass; who is too fast is not read for a while; who takes no answers
+ * turn it is. Who registers much, or may ask for what takes long, waits until
+ * those who owe less have had their turn, so that others pass; who is too fast is not read for a while; who takes no answers
  * is cut off when too many wait.
  */
 struct clients;

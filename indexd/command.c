@@ -8,7 +8,6 @@
 #include "lib/log.h"
 #include "lib/path.h"
 #include "limits.h"
-#include "rates.h"
 
 /* A locator with every byte of its path escaped. */
 #define LOCATOR_BYTES (3 * PATH_MAX_BYTES + ADDR_TEXT)

@@ -8,6 +8,7 @@
 #include "lib/buf.h"
 #include "lib/proto.h"
 #include "lib/slice.h"
+#include "rates.h"
 #include "store.h"
 
 struct index;
@@ -85,6 +86,10 @@ int command_refuse(struct command_client *c, struct buf *out, const char *code,
  * connect to is told so, but not before a SYNC was answered.
  */
 void command_reached(struct command_client *c, bool reached, struct buf *out);
+
+/* It has done so many of that kind, and perhaps has to wait for it. */
+void command_pay(
+    struct command_client *c, enum rates_kind kind, uint64_t count);
 
 /* The registration is gone from searches when this returns. */
 void command_leave(struct command_client *c);

@@ -2,13 +2,8 @@
 #define NAP_COMMAND_VERBS_H
 
 #include "command.h"
-#include "rates.h"
 
 /* What command.c and the files of its verbs share; nobody else looks inside. */
-
-/* It has done so many of that kind, and perhaps has to wait for it. */
-void command_pay(
-    struct command_client *c, enum rates_kind kind, uint64_t count);
 
 /* Refuse a line that has no answer: SYNC reports it. 0. */
 int command_refuse_silently(struct command_client *c);

@@ -47,6 +47,8 @@ struct limits {
  * asks 2,000 times, before anyone is slowed.
  */
 #define LIMITS_BURST_MS 10000
+/* A search that takes longer counts as so many that take this long (session). */
+#define LIMITS_FIND_US 1000
 /*
  * The lowest rate of registering. What a turn has taken is waited for after it:
  * at less, the connections of an address might wait together for longer than a

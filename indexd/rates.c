@@ -98,11 +98,11 @@ enter(struct rates *r, uint64_t host)
 	return least;
 }
 
-/* Milliseconds until no more than the burst is owed. */
+/* Milliseconds from now to a time in nanoseconds; 0 when it has passed. */
 static int64_t
-wait_for(const struct rates *r, int64_t paid, int64_t now)
+wait_until(int64_t at, int64_t now)
 {
-	int64_t left = paid - now * NS_MS - r->spec.burst_ms * NS_MS;
+	int64_t left = at - now * NS_MS;
 
 	return left > 0 ? (left + NS_MS - 1) / NS_MS : 0;
 }
@@ -138,22 +138,30 @@ rates_take(struct rates *r, const struct addr *who, enum rates_kind kind,
 	if (debt->paid[kind] < now * NS_MS)
 		debt->paid[kind] = now * NS_MS;
 	debt->paid[kind] += price(count, each_second);
-	wait = wait_for(r, debt->paid[kind], now);
+	wait = wait_until(debt->paid[kind], now) - r->spec.burst_ms;
 	pthread_mutex_unlock(&r->lock);
-	return wait;
+	return wait > 0 ? wait : 0;
+}
+
+int64_t
+rates_owed(struct rates *r, const struct addr *who, int64_t now)
+{
+	uint64_t host = host_of(r, who);
+	const struct debt *debt;
+	int64_t paid = 0;
+
+	pthread_mutex_lock(&r->lock);
+	debt = find(r, host);
+	if (debt)
+		paid = paid_in_full(debt);
+	pthread_mutex_unlock(&r->lock);
+	return wait_until(paid, now);
 }
 
 int64_t
 rates_wait(struct rates *r, const struct addr *who, int64_t now)
 {
-	uint64_t host = host_of(r, who);
-	const struct debt *debt;
-	int64_t wait = 0;
+	int64_t left = rates_owed(r, who, now) - r->spec.burst_ms;
 
-	pthread_mutex_lock(&r->lock);
-	debt = find(r, host);
-	if (debt)
-		wait = wait_for(r, paid_in_full(debt), now);
-	pthread_mutex_unlock(&r->lock);
-	return wait;
+	return left > 0 ? left : 0;
 }

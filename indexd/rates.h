@@ -36,6 +36,9 @@ void rates_free(struct rates *r);
 int64_t rates_take(struct rates *r, const struct addr *who,
     enum rates_kind kind, uint64_t count, int64_t now);
 
+/* In how many milliseconds it will have made up for all that it has done. */
+int64_t rates_owed(struct rates *r, const struct addr *who, int64_t now);
+
 /* In how many milliseconds it may go on, whatever it was that it has done. */
 int64_t rates_wait(struct rates *r, const struct addr *who, int64_t now);
 

@@ -7,7 +7,6 @@
 #include "index.h"
 #include "lib/line.h"
 #include "limits.h"
-#include "rates.h"
 
 /* When one that waits for the store looks whether it is less crowded. */
 #define CROWDED_MS 2
@@ -147,6 +146,22 @@ session_input(
 	if (c->over)
 		command_leave(c);
 	return in.len - rest.len;
+}
+
+int64_t
+session_owes(const struct session *s, int64_t now)
+{
+	const struct command_client *c = &s->client;
+
+	return c->spared ? 0 : rates_owed(c->index->rates, &c->address, now);
+}
+
+void
+session_took(struct session *s, int64_t us)
+{
+	if (s->client.tired && us > LIMITS_FIND_US)
+		command_pay(
+		    &s->client, RATES_FIND, (uint64_t)us / LIMITS_FIND_US);
 }
 
 /* How long until a version-2 peer is to be asked, or to have answered. */

@@ -46,6 +46,15 @@ size_t session_input(
     struct session *s, struct slice in, bool eof, struct buf *out, int64_t now);
 
 /*
+ * For how many milliseconds its address has worked ahead of the rates: who has
+ * had less comes first. 0 for those who are spared.
+ */
+int64_t session_owes(const struct session *s, int64_t now);
+
+/* The last session_input has taken so many microseconds. */
+void session_took(struct session *s, int64_t us);
+
+/*
  * Do what time asks for. Returns in how many milliseconds to call again, if the
  * session is not over.
  */
