@@ -124,6 +124,13 @@ dial_as_seed(struct ask *a)
 	dial(a, ECONNRESET);
 }
 
+/* PROTOCOL.md §1.2: not what failed on our side. */
+static bool
+hung_up(int error)
+{
+	return error == 0 || error == ECONNRESET || error == EPIPE;
+}
+
 static void
 on_closed(struct conn *c, void *owner, int error)
 {
@@ -138,7 +145,7 @@ on_closed(struct conn *c, void *owner, int error)
 	if (!opened) {
 		a->at++;
 		dial(a, error);
-	} else if (!a->heard && !a->seed) {
+	} else if (!a->heard && !a->seed && hung_up(error)) {
 		dial_as_seed(a);
 	} else {
 		fail(a, error ? strerror(error) : "its answer breaks off");
