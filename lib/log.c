@@ -71,11 +71,14 @@ static void
 write_line(struct buf *line)
 {
 	struct slice text;
+	ssize_t n = 0;
 
 	buf_add_str(line, "\n");
 	text = buf_slice(line);
-	while (write(STDERR_FILENO, text.ptr, text.len) < 0 && errno == EINTR)
-		;
+	do {
+		text = slice_skip(text, n > 0 ? (size_t)n : 0);
+		n = write(STDERR_FILENO, text.ptr, text.len);
+	} while ((n > 0 && (size_t)n < text.len) || (n < 0 && errno == EINTR));
 }
 
 __attribute__((format(printf, 3, 0))) static void
