@@ -106,12 +106,20 @@ answer_head(const struct exchange *e, const struct opened_file *file,
 	return plan->status;
 }
 
+/* What keeps us from looking says nothing about the file. */
 static int
 status_of(int error)
 {
-	bool passing = error == EMFILE || error == ENFILE || error == ENOMEM;
-
-	return passing ? 503 : 404;
+	switch (error) {
+	case EMFILE:
+	case ENFILE:
+	case ENOMEM:
+	case EINTR:
+	case EIO:
+		return 503;
+	default:
+		return 404;
+	}
 }
 
 static int

@@ -23,8 +23,9 @@ struct site {
 /*
  * Open the regular file that path names, as a peer asked for it. The
  * descriptor, and what fstat says of it; or -1 with errno, which is EMFILE,
- * ENFILE or ENOMEM when it may be there at another time, and anything else
- * (ENOENT for what the rule does not share) when there is nothing to serve.
+ * ENFILE, ENOMEM, EINTR or EIO when it may be there at another time, and
+ * anything else (ENOENT for what the rule does not share) when there is nothing
+ * to serve.
  */
 int site_open(const struct site *site, struct slice path, struct stat *st);
 
