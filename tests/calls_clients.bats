@@ -1,0 +1,73 @@
+# Each call of libc that nfind and nget make fails once. What they say and what
+# they leave behind is true all the same.
+
+load calls
+
+setup() {
+	common_setup
+	make_share
+	start_indexd
+	HASH=yes start_nshare share
+	wait_until has_digests
+	nfind song >hits
+	mapfile -t HITS <hits
+}
+
+has_digests() {
+	[[ $(nfind -H song | grep -c sha256) == "$SONGS" ]]
+}
+
+# run_failing PROGRAM ARGUMENT...: STATUS is its status.
+run_failing() {
+	STATUS=0
+	NAP_FAIL=$FAULT NAP_FAIL_MARK=struck timeout $SLOW "$FAILING/$1" \
+		"${@:2}" >out 2>err || STATUS=$?
+	if passing && ((STATUS > 0)); then
+		echo "status $STATUS: $(<err)"
+	elif ((STATUS > 0)) && [[ ! -s err ]] && ! silenced; then
+		[[ $FAULT == *=ECONNRESET@* ]] || echo "$STATUS, not a word"
+	fi
+}
+
+# nfind finds what there is; what it does not find, it says so. Who hangs up on
+# it at once may be a seed server, and know no words.
+finding() {
+	run_failing nfind song
+	case $STATUS:$FAULT in
+	0:*) cmp -s out ../hits || [[ -s err ]] || cmp out ../hits ;;
+	2:* | 1:*=ECONNRESET@*) ;;
+	*) echo "status $STATUS: $(<err)" ;;
+	esac
+}
+
+@test "each call of nfind fails in turn" {
+	each_call finding "${ALWAYS[@]}" open=EMFILE write=EIO
+}
+
+# What has its name is right, and what has not is there when nget runs again.
+saving() {
+	run_failing nget -d in "$@"
+	case $STATUS in
+	0) diff -r -x '*.from' ../want in ;;
+	1 | 3 | 4 | 5 | 6) diff -r -x '*.part*' ../want in | grep -v '^Only in ../want' ;;
+	*) echo "status $STATUS: $(<err)" ;;
+	esac
+	timeout $SLOW nget -q -d in "$@" >out || echo "again: status $?"
+	diff -r ../want in
+}
+
+getting() {
+	rm -rf in
+	mkdir in
+	saving "${HITS[@]}"
+}
+
+OF_FILES=(open=EMFILE stat=EIO flock=EINTR flock=ENOLCK fstatvfs=EIO
+	fallocate=ENOSPC pwrite=ENOSPC pwrite=EIO pwrite=EINTR pwrite=short
+	pread=EIO pread=EINTR pread=short read=EINTR read=EIO read=short
+	fsync=EIO fdatasync=EIO syscall=ENOSYS syscall=EIO unlinkat=EIO
+	linkat=EIO renameat=EIO ftruncate=EIO signalfd=EMFILE write=EIO)
+
+@test "each call of nget fails in turn" {
+	each_call getting "${ALWAYS[@]}" "${OF_FILES[@]}"
+}
