@@ -69,16 +69,18 @@ start(struct find *f, const struct indexes *indexes, int64_t timeout_ms,
 	}
 }
 
-/* 0, or -1 with errno. */
+/* What there must be before anybody is asked. 0, or -1 with errno. */
 static int
-ask_all(struct find *f, const struct indexes *indexes, int64_t timeout_ms,
-    struct answer *answers)
+prepare(struct find *f, int64_t timeout_ms)
 {
-	loop_on_wake(f->loop, on_wake, f);
-	if (loop_timer_set(f->loop, &f->deadline, timeout_ms) < 0)
-		return -1;
-	start(f, indexes, timeout_ms, answers);
-	return loop_run(f->loop);
+	f->loop = loop_new();
+	f->asks = calloc(f->count, sizeof *f->asks);
+	if (f->loop && f->asks &&
+	    loop_timer_set(f->loop, &f->deadline, timeout_ms) == 0)
+		return 0;
+	loop_free(f->loop);
+	free(f->asks);
+	return -1;
 }
 
 /* A look-up that goes on keeps what it needs until the process ends. */
@@ -118,17 +120,18 @@ find(const struct indexes *indexes, const struct request *request,
 {
 	struct find f = {
 	    .deadline.fire = on_deadline,
-	    .loop = loop_new(),
-	    .asks = calloc(indexes->count, sizeof *f.asks),
 	    .count = indexes->count,
 	    .left = indexes->count,
 	};
-	int outcome = -1;
+	int outcome;
 
 	for (size_t i = 0; i < f.count; i++)
 		answer_init(&answers[i], &indexes->list[i], request);
-	if (f.loop && f.asks)
-		outcome = ask_all(&f, indexes, timeout_ms, answers);
+	if (prepare(&f, timeout_ms) < 0)
+		return -1;
+	loop_on_wake(f.loop, on_wake, &f);
+	start(&f, indexes, timeout_ms, answers);
+	outcome = loop_run(f.loop);
 	if (outcome == 0) {
 		tidy(&f);
 		report(answers, f.count);
