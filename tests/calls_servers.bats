@@ -142,7 +142,7 @@ sharing() {
 		readdir=EIO syscall=ENOSYS syscall=EMFILE syscall=EIO \
 		syscall=EINTR pread=EIO pread=EINTR pread=short sendfile=EIO \
 		sendfile=EINTR sendfile=EAGAIN sendfile=short mkdir=EACCES \
-		write=EIO@7 flock=ENOLCK fsync=EIO rename=EIO unlink=EIO \
+		flock=ENOLCK fsync=EIO rename=EIO unlink=EIO \
 		lseek=EIO ftruncate=EIO getrandom=ENOSYS getrandom=EINTR \
 		shutdown=ENOTCONN
 }
