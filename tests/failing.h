@@ -8,7 +8,8 @@
  * Calls of libc that fail when they are told to: each in turn, as only tests can
  * have it. What is linked with failing.c and failing_calls.c, and for each of
  * the calls there with --wrap of the linker (failing_link in Makefile.am), calls
- * them in place of libc. What libc itself calls is left alone.
+ * them in place of libc. Other than what is preloaded, that works with any libc
+ * and with sanitizers. What libc itself calls is left alone.
  *
  * Programs are told by the environment:
  *

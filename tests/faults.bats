@@ -71,3 +71,70 @@ setup() {
 	done
 	exec 7>&- 8>&-
 }
+
+# What libc calls by itself is out of reach of calls.bash.
+
+# short_of_memory N COMMAND...: the kernel gives it none from the Nth time on
+# that it asks for some in main, which begins with a look at /dev/null. Sets
+# status and output.
+short_of_memory() {
+	local n=$1 load
+
+	shift
+	strace -qq -o load.log -e trace=brk,mmap,openat "$@" >/dev/null 2>&1 || :
+	load=$(sed '/"\/dev\/null"/q' load.log | grep -cE '^(brk|mmap)')
+	run timeout 20 strace -f -qq -o strace.log -e trace=brk,mmap \
+		-e inject=brk,mmap:error=ENOMEM:when=$((load + n))+ "$@"
+}
+
+@test "what libc itself gets no memory for fails with a message" {
+	need_strace
+	echo x >share/song
+	start_nshare share
+	nfind song >hits
+	for n in {1..6}; do
+		short_of_memory $n nfind song
+		case $status in
+		0) assert_output "$(<hits)" ;;
+		2) assert_output ;;
+		*) fail "status $status: $output" ;;
+		esac
+		rm -rf in
+		mkdir in
+		short_of_memory $n nget -f -d in "$SHARE/song"
+		case $status in
+		0) cmp in/song share/song ;;
+		[1-6]) assert_output ;;
+		*) fail "status $status: $output" ;;
+		esac
+	done
+}
+
+@test "a daemon that cannot be forked says so" {
+	need_strace
+	for command in 'indexd -d -l 127.0.0.1:0' 'nshare -d -p 0 share'; do
+		run timeout 20 strace -qq -o strace.log -e trace=clone,fork \
+			-e inject=clone,clone3,fork,vfork:error=EAGAIN $command
+		assert_failure 1
+		assert_output --partial 'detach: Resource temporarily unavailable'
+	done
+}
+
+@test "digests that find no room to be kept are told all the same" {
+	need_strace
+	kept=$XDG_CACHE_HOME/naputils/digests
+	mkdir -p "${kept%/*}"
+	: >"$kept"
+	echo x >share/song
+	digest=$(sha256sum <share/song)
+	spawn nshare strace -D -f -qq -o strace.log -P "$kept" -e trace=write \
+		-e inject=write:error=ENOSPC nshare -v -p 0 share
+	wait_for_line nshare.err 'no digest is missing'
+	run nfind -H song
+	assert_output --partial "${digest%% *}"
+	grep -q INJECTED strace.log
+	assert [ ! -s "$kept" ]
+	end "$PID"
+	spawn nshare nshare -v -p 0 share
+	wait_for_line nshare.err 'no digest is missing, 2 bytes'
+}
