@@ -49,10 +49,12 @@ saving() {
 	run_failing nget -d in "$@"
 	case $STATUS in
 	0) diff -r -x '*.from' ../want in ;;
-	1 | 3 | 4 | 5 | 6) diff -r -x '*.part*' ../want in | grep -v '^Only in ../want' ;;
+	1 | 3 | 4 | 5 | 6)
+		diff -r -x '*.part*' ../want in | grep -v '^Only in ../want'
+		;;
 	*) echo "status $STATUS: $(<err)" ;;
 	esac
-	timeout $SLOW nget -q -d in "$@" >out || echo "again: status $?"
+	timeout $SLOW nget -q $AGAIN -d in "$@" >out || echo "again: status $?"
 	diff -r ../want in
 }
 
@@ -60,6 +62,22 @@ getting() {
 	rm -rf in
 	mkdir in
 	saving "${HITS[@]}"
+}
+
+# Half of the long song is there, as an nget that was killed has left it.
+going_on() {
+	rm -rf in
+	cp -r ../half in
+	saving "${HITS[@]}"
+}
+
+# Two peers have it, and no digest tells that what is there is what they have.
+getting_from_two() {
+	rm -rf in
+	mkdir in
+	cp ../want/*o*\ song in
+	rm in/long*
+	AGAIN=-f saving -m "$SHARE/album/long%20song" "$OTHER/album/long%20song"
 }
 
 OF_FILES=(open=EMFILE stat=EIO flock=EINTR flock=ENOLCK fstatvfs=EIO
@@ -70,4 +88,29 @@ OF_FILES=(open=EMFILE stat=EIO flock=EINTR flock=ENOLCK fstatvfs=EIO
 
 @test "each call of nget fails in turn" {
 	each_call getting "${ALWAYS[@]}" "${OF_FILES[@]}"
+}
+
+@test "each call of an nget that goes on fails in turn" {
+	mkdir half
+	for hit in "${HITS[@]}"; do
+		[[ $hit != *long* ]] || long=$hit
+	done
+	spawn nget nget -q --rate 200K -d half "$long"
+	wait_until at_least 'half/long song.part' 100000
+	kill -KILL "$PID"
+	wait "$PID" || assert_file_exists 'half/long song.part.from'
+	each_call going_on memory=ENOMEM "${OF_FILES[@]}"
+}
+
+at_least() {
+	[[ -e $1 ]] && (($(stat -c %s "$1") >= $2))
+}
+
+@test "each call of an nget that has two peers fails in turn" {
+	FIRST=$SHARE
+	NAME=other start_nshare share
+	OTHER=$SHARE SHARE=$FIRST
+	each_call getting_from_two memory=ENOMEM connect=ENETUNREACH \
+		recv=ECONNRESET recv=short epoll_ctl=ENOMEM pwrite=ENOSPC \
+		pwrite=short pread=EIO fdatasync=EIO syscall=EIO unlinkat=EIO
 }
