@@ -16,7 +16,7 @@ int drop_daemon_begin(struct drop_daemon *d);
 
 /*
  * In the child: let the parent exit with status, and with 0 let go of the
- * terminal (0, 1 and 2 become /dev/null, talk goes to syslog). It opens nothing.
+ * terminal (0, 1 and 2 become /dev/null, talk goes to syslog). Opens nothing.
  */
 void drop_daemon_done(struct drop_daemon *d, int status);
 

@@ -11,10 +11,10 @@ struct drop_sandbox;
  * libc takes the call that it took before. What only an intruder would try
  * kills the process.
  *
- * 0, or -1 with errno: ENOSYS or EINVAL where the kernel has no filters, ENOTSUP
- * where we have no list for the processor. A sanitizer would trip over a filter:
- * what is built with one does without, which is an error (ENOTSUP) with
- * DROP_SANDBOX_REQUIRE alone.
+ * 0, or -1 with errno: ENOSYS or EINVAL where the kernel has no filters,
+ * ENOTSUP where we have no list for the processor. A sanitizer would trip over
+ * a filter: what is built with one does without, which is an error (ENOTSUP)
+ * with DROP_SANDBOX_REQUIRE alone.
  */
 int drop_filter(const struct drop_sandbox *s);
 

@@ -4,8 +4,8 @@
 #include <sched.h>
 
 /*
- * How many processors this process may run on, 1 at least. sysconf() wants files
- * for that, which a confined process cannot read.
+ * How many processors this process may run on, 1 at least. sysconf() wants
+ * files for that, which a confined process cannot read.
  */
 static inline unsigned
 processors_count(void)

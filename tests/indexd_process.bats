@@ -84,7 +84,7 @@ refused() {
 	wait_for_line indexd.err '0 connections, 0 peers, 0 names, 0 listings'
 }
 
-@test "-d returns once it listens, and --pidfile names the process while it lives" {
+@test "-d returns once it listens, and --pidfile names what lives" {
 	run indexd -d -l 127.0.0.1:0 --pidfile pid
 	assert_success
 	assert_output --regexp 'listening on 127.0.0.1:[0-9]+'

@@ -1,4 +1,4 @@
-# What systemd is told of the programs: as much confinement as they have need of.
+# What systemd is told of the programs: as much confinement as they can bear.
 
 load common
 
