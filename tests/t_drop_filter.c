@@ -285,9 +285,11 @@ read_other(void)
 	    syscall(__NR_process_vm_readv, getppid(), NULL, 0, NULL, 0, 0));
 }
 
+static int passage[2];
+
 /* Pass a descriptor over a Unix-domain socket, and get it. */
 static int
-pass_descriptor(int ends[2])
+pass_and_get(void)
 {
 	char byte = 'x', space[CMSG_SPACE(sizeof(int))] = {0};
 	struct iovec data = {&byte, 1};
@@ -301,17 +303,9 @@ pass_descriptor(int ends[2])
 	item->cmsg_type = SCM_RIGHTS;
 	item->cmsg_len = CMSG_LEN(sizeof(int));
 	memcpy(CMSG_DATA(item), &here, sizeof here);
-	if (sendmsg(ends[0], &message, MSG_NOSIGNAL) == -1)
+	if (sendmsg(passage[0], &message, MSG_NOSIGNAL) == -1)
 		return errno;
-	return cell_met(recvmsg(ends[1], &message, MSG_CMSG_CLOEXEC));
-}
-
-static int passage[2];
-
-static int
-pass_and_get(void)
-{
-	return pass_descriptor(passage);
+	return cell_met(recvmsg(passage[1], &message, MSG_CMSG_CLOEXEC));
 }
 
 /* A port at which nobody listens refuses, if the connection is tried. */
