@@ -1,10 +1,10 @@
 #include "options.h"
 
 #include <getopt.h>
-#include <unistd.h>
 
 #include "lib/locator.h"
 #include "lib/opt.h"
+#include "lib/processors.h"
 
 #define THREADS_MAX 64
 #define TIMEOUT_MAX 86400 /* seconds */
@@ -225,9 +225,9 @@ take_option(struct options *o, int option)
 static unsigned
 processors(void)
 {
-	long n = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned n = processors_count();
 
-	return n < 1 ? 1 : n > THREADS_MAX ? THREADS_MAX : (unsigned)n;
+	return n > THREADS_MAX ? THREADS_MAX : n;
 }
 
 void

@@ -13,6 +13,7 @@
 #include "lib/listen.h"
 #include "lib/log.h"
 #include "lib/loop.h"
+#include "lib/processors.h"
 #include "limits.h"
 
 struct worker {
@@ -156,7 +157,7 @@ worker_new(const struct worker_spec *spec)
 	if (!w->clients || listen_at(w, spec) < 0)
 		goto fail;
 	loop_on_wake(w->loop, on_wake, w);
-	if (sysconf(_SC_NPROCESSORS_ONLN) > 1)
+	if (processors_count() > 1)
 		loop_linger(w->loop, LINGER_US);
 	return w;
 fail:
