@@ -52,19 +52,21 @@ note_unnameable(const struct scan_spec *spec, struct slice path)
 		    (int)path.len, path.ptr);
 }
 
-static bool
-is_nameable(const struct scan_spec *spec, struct slice path)
+/* Why the rule does not want path, if that is worth a word. */
+static void
+note_unwanted(const struct scan_spec *spec, struct slice path)
 {
-	if (path.len <= PATH_MAX_BYTES && path_valid(path_base(path)))
-		return true;
-	note_unnameable(spec, path);
-	return false;
+	if (path.len > PATH_MAX_BYTES || !path_valid(path_base(path)))
+		note_unnameable(spec, path);
 }
 
 bool
 scan_enters(const struct scan_spec *spec, struct slice path)
 {
-	return is_nameable(spec, path) && rule_enters(spec->rule, path);
+	if (rule_enters(spec->rule, path))
+		return true;
+	note_unwanted(spec, path);
+	return false;
 }
 
 int
@@ -77,8 +79,10 @@ scan_file(
 	    .mtime = st->st_mtime > 0 ? st->st_mtime : 0,
 	};
 
-	if (!is_nameable(spec, path) || !rule_shares(spec->rule, path))
+	if (!rule_shares(spec->rule, path)) {
+		note_unwanted(spec, path);
 		return 0;
+	}
 	if (spec->hashes)
 		hashes_find(spec->hashes, st, &file.digest);
 	return spec->found(spec->arg, &file) < 0 ? -1 : 1;
