@@ -467,7 +467,6 @@ clients_free(struct clients *all)
 {
 	if (!all)
 		return;
-	loop_timer_cancel(all->spec.loop, &all->tidy);
 	dialler_free(all->dialler);
 	command_scratch_free(all->scratch);
 	free(all);

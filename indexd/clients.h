@@ -23,7 +23,7 @@ struct clients_spec {
 
 /*
  * NULL with errno. clients_free(NULL) is legal; every client is gone by then,
- * which is after clients_end and the end of the loop.
+ * which is after clients_end and loop_free.
  */
 struct clients *clients_new(const struct clients_spec *spec);
 void clients_free(struct clients *all);

@@ -175,9 +175,6 @@ dialler_new(const struct dialler_spec *spec)
 void
 dialler_free(struct dialler *d)
 {
-	if (!d)
-		return;
-	loop_timer_cancel(d->spec.loop, &d->turn);
 	free(d);
 }
 

@@ -23,7 +23,7 @@ struct dialler_spec {
 
 /*
  * NULL with ENOMEM. Every call has been told or cancelled before it is freed,
- * which is before its loop. dialler_free(NULL) is legal.
+ * which is when its loop runs no more. dialler_free(NULL) is legal.
  */
 struct dialler *dialler_new(const struct dialler_spec *spec);
 void dialler_free(struct dialler *d);

@@ -196,6 +196,7 @@ worker_free(struct worker *w)
 		return;
 	stop_listening(w);
 	loop_free(w->loop);
+	clients_free(w->clients);
 	inbox_free(&w->inbox);
 	free(w->listens);
 	free(w);
