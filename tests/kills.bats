@@ -8,7 +8,10 @@ load common
 
 PEERS=(alice bob carol)
 GONE_WITHIN=5  # seconds until who is dead is in no search
-BACK_WITHIN=20 # and until who lives is in all of them again
+BACK_WITHIN=35 # and until who lives is in all of them again; nshare waits for
+               # up to 30 when an index dies again and again
+BACK_SOON=10   # when it has been steady, for so long:
+STEADY=32
 
 setup() {
 	local peer
@@ -47,6 +50,7 @@ launch_index() {
 	PID_OF[index]=$PID
 	wait_for_line indexd.err "listening on $PATTERN_ADDR"
 	export NAP_INDEX=${MATCH##* }
+
 }
 
 # Each has a cache of digests of its own.
@@ -90,7 +94,7 @@ all_listed() {
 	local peer
 
 	for peer in "${PEERS[@]}"; do
-		soon $BACK_WITHIN listed "$peer"
+		soon "${1:-$BACK_WITHIN}" listed "$peer"
 	done
 }
 
@@ -115,10 +119,15 @@ digests_right() {
 
 # The index dies: once there is one again it soon knows all peers.
 the_index() {
+	local lived=$((SECONDS - BORN)) bound=$BACK_WITHIN
+
+	((INDEX_DEATHS > 0 && lived < STEADY)) || bound=$BACK_SOON
+	INDEX_DEATHS=$((INDEX_DEATHS + 1))
 	slay index
 	nap 800
 	launch_index "$NAP_INDEX"
-	all_listed
+	all_listed $bound
+	BORN=$SECONDS
 }
 
 # A peer dies, even as it begins, or reads what it shares; files change. Soon no
@@ -195,6 +204,7 @@ one_who_sends() {
 	local events=(the_index a_peer a_peer one_who_fetches one_who_sends)
 	local end=$((SECONDS + ${NAP_SOAK:-12})) event count=0
 
+	INDEX_DEATHS=0 BORN=$SECONDS
 	all_listed
 	while ((SECONDS < end)); do
 		event=${events[RANDOM % ${#events[@]}]}
