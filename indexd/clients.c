@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "command.h"
+#include "config.h"
 #include "dialler.h"
 #include "index.h"
 #include "lib/addr.h"
