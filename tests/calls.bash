@@ -15,7 +15,7 @@ SLOW=20        # seconds that something may take
 
 # What every program calls, and how that fails.
 ALWAYS=(memory=ENOMEM close=EIO socket=EMFILE setsockopt=EINVAL
-	epoll_create1=EMFILE epoll_ctl=ENOMEM epoll_wait=EINTR@1/2
+	epoll_create1=EMFILE epoll_ctl=ENOMEM epoll_wait=EINTR@1/2 poll=EINTR
 	pipe2=EMFILE getpeername=ENOTCONN getsockopt=ENOBUFS
 	connect=ENETUNREACH connect=EINTR send=EINTR send=short send=EAGAIN
 	send=ECONNRESET recv=EINTR recv=short recv=EAGAIN recv=ECONNRESET
