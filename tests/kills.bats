@@ -50,7 +50,6 @@ launch_index() {
 	PID_OF[index]=$PID
 	wait_for_line indexd.err "listening on $PATTERN_ADDR"
 	export NAP_INDEX=${MATCH##* }
-
 }
 
 # Each has a cache of digests of its own.
