@@ -258,16 +258,32 @@ enter_queue(struct client *client)
 	all->next_set = true;
 }
 
-/* Who owes least, the first of several. */
+/* Who owed least when that was last looked at, the first of several. */
+static struct client *
+least_in_queue(const struct clients *all)
+{
+	struct client *least = all->queue;
+
+	for (struct client *c = least; c && least->owes > 0; c = c->queue_next)
+		if (c->owes < least->owes)
+			least = c;
+	return least;
+}
+
+/* Others of his address may have had their turn meanwhile. */
 static struct client *
 first_in_queue(const struct clients *all)
 {
-	struct client *first = all->queue;
+	int64_t now = loop_now(all->spec.loop), owes;
+	struct client *first;
 
-	for (struct client *c = first; c && first->owes > 0; c = c->queue_next)
-		if (c->owes < first->owes)
-			first = c;
-	return first;
+	for (;;) {
+		first = least_in_queue(all);
+		owes = session_owes(first->session, now);
+		if (owes <= first->owes)
+			return first;
+		first->owes = owes;
+	}
 }
 
 /* The first of the queue has its turn; the next comes after other events. */
