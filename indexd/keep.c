@@ -145,15 +145,17 @@ index_some(struct shard *sh, plan_fn *look)
 	struct segment *s;
 	struct plan plan;
 	struct run *run;
+	bool made;
 
 	s = choose(sh, look, &plan);
 	if (!s)
 		return false;
 	run = make_run(sh, s, &plan);
-	if (run && install(sh, s, &plan, run) == 0)
-		return true;
-	run_free(run);
-	return false;
+	made = run && install(sh, s, &plan, run) == 0;
+	atomic_store(&sh->cramped, !made);
+	if (!made)
+		run_free(run);
+	return made;
 }
 
 bool

@@ -24,6 +24,7 @@ shard_init(struct shard *sh, unsigned number, const struct hash_key *key,
 	pthread_rwlock_init(&sh->lock, NULL);
 	sh->number = number;
 	atomic_init(&sh->unreachable, 0);
+	atomic_init(&sh->cramped, false);
 	atomic_init(&sh->sought, 0);
 	sh->shape = *shape;
 	catalog_init(&sh->catalog, key, shape->segment_max);
@@ -111,10 +112,20 @@ apply(struct catalog *c, struct store_peer *peer, uint32_t tag,
 	return 0;
 }
 
+/* Whether more names would wait, and none can be indexed. */
+static bool
+is_full(const struct shard *sh)
+{
+	return atomic_load(&sh->cramped) &&
+	    sh->catalog.names.waiting > WAITING_SOUGHT;
+}
+
 static size_t
-apply_group(struct catalog *c, struct store_peer *peer,
+apply_group(struct shard *sh, struct store_peer *peer,
     const struct store_change *changes, size_t count)
 {
+	struct catalog *c = &sh->catalog;
+	bool full = is_full(sh);
 	uint32_t tags[APPLY_GROUP] = {0};
 	size_t i, refused = 0;
 
@@ -125,7 +136,8 @@ apply_group(struct catalog *c, struct store_peer *peer,
 		table_prefetch(&c->names.table, tags[i]);
 	}
 	for (i = 0; i < count; i++)
-		refused += apply(c, peer, tags[i], &changes[i]) < 0;
+		refused += (full && changes[i].add) ||
+		    apply(c, peer, tags[i], &changes[i]) < 0;
 	return refused;
 }
 
@@ -138,7 +150,7 @@ apply_locked(struct shard *sh, struct store_peer *peer,
 	shard_write(sh);
 	for (; count > 0; changes += n, count -= n) {
 		n = count < APPLY_GROUP ? count : APPLY_GROUP;
-		refused += apply_group(&sh->catalog, peer, changes, n);
+		refused += apply_group(sh, peer, changes, n);
 	}
 	shard_unlock(sh);
 	return refused;
@@ -165,7 +177,8 @@ shard_crowded(struct shard *sh)
 	bool crowded;
 
 	shard_read(sh);
-	crowded = sh->catalog.names.waiting > most || sh->gone_files > GONE_MAX;
+	crowded = sh->gone_files > GONE_MAX ||
+	    (sh->catalog.names.waiting > most && !atomic_load(&sh->cramped));
 	shard_unlock(sh);
 	return crowded;
 }

@@ -17,6 +17,7 @@ struct shard {
 	unsigned number;
 	struct store_shape shape;
 	_Atomic uint32_t unreachable;
+	_Atomic bool cramped; /* names wait because memory is short (keep.h) */
 	_Atomic uint32_t sought; /* runs to be made until that is forgotten */
 	struct catalog catalog;
 	struct keeper *keeper; /* the store's */
@@ -51,7 +52,8 @@ size_t shard_apply(struct shard *sh, struct store_peer *peer,
 /*
  * Whether so much waits for keep.h that writers had better wait for it: a
  * search has to look at all names that wait, one by one, so that much less may
- * wait while there are searches.
+ * wait while there are searches. Where memory is short waiting is no use: then
+ * what is added is refused, and searches have what memory there is.
  */
 bool shard_crowded(struct shard *sh);
 
