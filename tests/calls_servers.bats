@@ -144,5 +144,6 @@ sharing() {
 		sendfile=EINTR sendfile=EAGAIN sendfile=short mkdir=EACCES \
 		flock=ENOLCK fsync=EIO rename=EIO unlink=EIO \
 		lseek=EIO ftruncate=EIO getrandom=ENOSYS getrandom=EINTR \
-		shutdown=ENOTCONN
+		shutdown=ENOTCONN eventfd=EMFILE inotify_init1=EMFILE \
+		inotify_add_watch=ENOSPC inotify_add_watch=EACCES
 }

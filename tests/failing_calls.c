@@ -13,7 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/file.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/sendfile.h>
@@ -192,6 +194,10 @@ ONCE(epoll_ctl, (int fd, int op, int of, struct epoll_event *event),
 ONCE(epoll_wait, (int fd, struct epoll_event *events, int max, int ms),
     (fd, events, max, ms))
 ONCE(poll, (struct pollfd * fds, nfds_t count, int ms), (fds, count, ms))
+ONCE(eventfd, (unsigned count, int flags), (count, flags))
+ONCE(inotify_init1, (int flags), (flags))
+ONCE(inotify_add_watch, (int fd, const char *path, uint32_t mask),
+    (fd, path, mask))
 ONCE(pipe2, (int *fds, int flags), (fds, flags))
 ONCE(signalfd, (int fd, const sigset_t *signals, int flags),
     (fd, signals, flags))
