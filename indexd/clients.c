@@ -30,7 +30,7 @@ struct client {
 	uint64_t unsent; /* as counted */
 	bool cheap; /* its last turn was short */
 	bool queued; /* among those that wait for their turn */
-	int64_t owes; /* then: who owes least is first */
+	int64_t owes; /* when that was last looked at: the least is first */
 	struct client *queue_next;
 };
 
@@ -40,7 +40,7 @@ struct clients {
 	struct dialler *dialler;
 	struct client *first;
 	struct client *queue; /* clients that wait for their turn */
-	struct client **queue_end;
+	struct client *queue_last;
 	struct loop_task next;
 	bool next_set;
 	int64_t served_us; /* in this round of the loop */
@@ -114,15 +114,15 @@ static void
 leave_queue(struct client *client)
 {
 	struct clients *all = client->all;
-	struct client **here = &all->queue;
+	struct client *before = NULL;
 
 	if (!client->queued)
 		return;
-	while (*here != client)
-		here = &(*here)->queue_next;
-	*here = client->queue_next;
+	for (struct client *c = all->queue; c != client; c = c->queue_next)
+		before = c;
+	*(before ? &before->queue_next : &all->queue) = client->queue_next;
 	if (!client->queue_next)
-		all->queue_end = here;
+		all->queue_last = before;
 	client->queued = false;
 }
 
@@ -241,6 +241,24 @@ serve(struct client *client)
 		conn_again(conn);
 }
 
+/* Behind all who owe no more. */
+static void
+line_up(struct client *client, int64_t owes)
+{
+	struct clients *all = client->all;
+	struct client **here = &all->queue;
+
+	if (all->queue && all->queue_last->owes <= owes)
+		here = &all->queue_last->queue_next;
+	while (*here && (*here)->owes <= owes)
+		here = &(*here)->queue_next;
+	client->owes = owes;
+	client->queue_next = *here;
+	*here = client;
+	if (!client->queue_next)
+		all->queue_last = client;
+}
+
 static void
 enter_queue(struct client *client)
 {
@@ -249,40 +267,28 @@ enter_queue(struct client *client)
 	if (client->queued)
 		return;
 	client->queued = true;
-	client->owes = session_owes(client->session, loop_now(all->spec.loop));
-	client->queue_next = NULL;
-	*all->queue_end = client;
-	all->queue_end = &client->queue_next;
+	line_up(
+	    client, session_owes(client->session, loop_now(all->spec.loop)));
 	if (!all->next_set)
 		loop_defer(all->spec.loop, &all->next);
 	all->next_set = true;
 }
 
-/* Who owed least when that was last looked at, the first of several. */
+/* Take out who owes least; others of his address may have made it more. */
 static struct client *
-least_in_queue(const struct clients *all)
-{
-	struct client *least = all->queue;
-
-	for (struct client *c = least; c && least->owes > 0; c = c->queue_next)
-		if (c->owes < least->owes)
-			least = c;
-	return least;
-}
-
-/* Others of his address may have had their turn meanwhile. */
-static struct client *
-first_in_queue(const struct clients *all)
+take_first(struct clients *all)
 {
 	int64_t now = loop_now(all->spec.loop), owes;
 	struct client *first;
 
 	for (;;) {
-		first = least_in_queue(all);
+		first = all->queue;
+		leave_queue(first);
 		owes = session_owes(first->session, now);
 		if (owes <= first->owes)
 			return first;
-		first->owes = owes;
+		first->queued = true;
+		line_up(first, owes);
 	}
 }
 
@@ -296,8 +302,7 @@ serve_next(struct loop_task *task)
 	all->next_set = false;
 	all->served_us = 0;
 	while (all->queue && all->served_us < QUICK_US) {
-		client = first_in_queue(all);
-		leave_queue(client);
+		client = take_first(all);
 		serve(client);
 		conn_flush(client->conn);
 	}
@@ -467,7 +472,6 @@ clients_new(const struct clients_spec *spec)
 	if (!all)
 		return NULL;
 	all->spec = *spec;
-	all->queue_end = &all->queue;
 	all->next.run = serve_next;
 	all->tidy.fire = tidy;
 	all->dialler = dialler_new(&dialler);

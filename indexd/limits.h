@@ -50,6 +50,11 @@ struct limits {
 /* A search that takes longer counts as so many that take this long (session). */
 #define LIMITS_FIND_US 1000
 /*
+ * Microseconds of work for an address in a second by which it does not fall
+ * behind others (session).
+ */
+#define LIMITS_TURN_RATE 10000
+/*
  * The lowest rate of registering. What a turn has taken is waited for after it:
  * at less, the connections of an address might wait together for longer than a
  * silent peer lives.

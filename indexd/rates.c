@@ -107,6 +107,15 @@ wait_until(int64_t at, int64_t now)
 	return left > 0 ? (left + NS_MS - 1) / NS_MS : 0;
 }
 
+/* Milliseconds until no more than the burst is owed. */
+static int64_t
+beyond_burst(const struct rates *r, int64_t paid, int64_t now)
+{
+	int64_t left = wait_until(paid, now) - r->spec.burst_ms;
+
+	return left > 0 ? left : 0;
+}
+
 /* What count of them cost, in nanoseconds. */
 static int64_t
 price(uint64_t count, uint64_t each_second)
@@ -124,10 +133,11 @@ int64_t
 rates_take(struct rates *r, const struct addr *who, enum rates_kind kind,
     uint64_t count, int64_t now)
 {
+	const int64_t most = (now + RATES_OWED_MOST) * NS_MS;
 	uint64_t each_second = r->spec.each_second[kind];
 	uint64_t host = host_of(r, who);
 	struct debt *debt;
-	int64_t wait;
+	int64_t paid;
 
 	if (each_second == 0)
 		return 0;
@@ -135,33 +145,43 @@ rates_take(struct rates *r, const struct addr *who, enum rates_kind kind,
 	debt = find(r, host);
 	if (!debt)
 		debt = enter(r, host);
-	if (debt->paid[kind] < now * NS_MS)
-		debt->paid[kind] = now * NS_MS;
-	debt->paid[kind] += price(count, each_second);
-	wait = wait_until(debt->paid[kind], now) - r->spec.burst_ms;
+	paid = debt->paid[kind];
+	if (paid < now * NS_MS)
+		paid = now * NS_MS;
+	paid += price(count, each_second);
+	if (kind == RATES_TURN && paid > most)
+		paid = most;
+	debt->paid[kind] = paid;
 	pthread_mutex_unlock(&r->lock);
-	return wait > 0 ? wait : 0;
+	return kind == RATES_TURN ? 0 : beyond_burst(r, paid, now);
+}
+
+/* What is noted of it; zeros when nothing is. */
+static struct debt
+debt_of(struct rates *r, const struct addr *who)
+{
+	uint64_t host = host_of(r, who);
+	struct debt known = {.host = host}, *debt;
+
+	pthread_mutex_lock(&r->lock);
+	debt = find(r, host);
+	if (debt)
+		known = *debt;
+	pthread_mutex_unlock(&r->lock);
+	return known;
 }
 
 int64_t
 rates_owed(struct rates *r, const struct addr *who, int64_t now)
 {
-	uint64_t host = host_of(r, who);
-	const struct debt *debt;
-	int64_t paid = 0;
-
-	pthread_mutex_lock(&r->lock);
-	debt = find(r, host);
-	if (debt)
-		paid = paid_in_full(debt);
-	pthread_mutex_unlock(&r->lock);
-	return wait_until(paid, now);
+	return wait_until(debt_of(r, who).paid[RATES_TURN], now);
 }
 
 int64_t
 rates_wait(struct rates *r, const struct addr *who, int64_t now)
 {
-	int64_t left = rates_owed(r, who, now) - r->spec.burst_ms;
+	struct debt debt = debt_of(r, who);
 
-	return left > 0 ? left : 0;
+	debt.paid[RATES_TURN] = 0;
+	return beyond_burst(r, paid_in_full(&debt), now);
 }

@@ -13,7 +13,12 @@ struct addr;
  */
 struct rates;
 
-enum rates_kind { RATES_FIND, RATES_ADD, RATES_KINDS };
+enum rates_kind {
+	RATES_FIND,
+	RATES_ADD,
+	RATES_TURN, /* microseconds of work: nobody waits for these */
+	RATES_KINDS
+};
 
 struct rates_spec {
 	uint64_t each_second[RATES_KINDS]; /* 0: as many as it likes */
@@ -29,14 +34,20 @@ void rates_free(struct rates *r);
 
 #define RATES_HOSTS 16384
 
+#define RATES_OWED_MOST 10000
+
 /*
  * The address has done so many of that kind; now is in milliseconds and never
- * runs backwards. Returns in how many milliseconds it may go on, 0 for at once.
+ * runs backwards. Returns in how many milliseconds it may go on with that, 0 for
+ * at once.
  */
 int64_t rates_take(struct rates *r, const struct addr *who,
     enum rates_kind kind, uint64_t count, int64_t now);
 
-/* In how many milliseconds it will have made up for all that it has done. */
+/*
+ * In how many milliseconds it will have made up for its turns, RATES_OWED_MOST
+ * at most: who owes less comes first.
+ */
 int64_t rates_owed(struct rates *r, const struct addr *who, int64_t now);
 
 /* In how many milliseconds it may go on, whatever it was that it has done. */

@@ -75,7 +75,8 @@ server_start(const struct server_spec *spec)
 	struct server *s = calloc(1, sizeof *s);
 	const struct rates_spec rates = {
 	    .each_second = {[RATES_FIND] = spec->limits->find_rate,
-		[RATES_ADD] = spec->limits->add_rate},
+		[RATES_ADD] = spec->limits->add_rate,
+		[RATES_TURN] = LIMITS_TURN_RATE},
 	    .burst_ms = LIMITS_BURST_MS,
 	};
 	unsigned shards = spec->threads < SHARDS_MAX ? spec->threads

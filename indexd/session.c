@@ -7,6 +7,7 @@
 #include "index.h"
 #include "lib/line.h"
 #include "limits.h"
+#include "rates.h"
 
 /* When one that waits for the store looks whether it is less crowded. */
 #define CROWDED_MS 2
@@ -153,15 +154,18 @@ session_owes(const struct session *s, int64_t now)
 {
 	const struct command_client *c = &s->client;
 
-	return c->spared ? 0 : rates_owed(c->index->rates, &c->address, now);
+	return rates_owed(c->index->rates, &c->address, now);
 }
 
 void
 session_took(struct session *s, int64_t us)
 {
-	if (s->client.tired && us > LIMITS_FIND_US)
-		command_pay(
-		    &s->client, RATES_FIND, (uint64_t)us / LIMITS_FIND_US);
+	struct command_client *c = &s->client;
+	uint64_t count = us > 0 ? (uint64_t)us : 0;
+
+	rates_take(c->index->rates, &c->address, RATES_TURN, count, c->now);
+	if (c->tired && count > LIMITS_FIND_US)
+		command_pay(c, RATES_FIND, count / LIMITS_FIND_US);
 }
 
 /* How long until a version-2 peer is to be asked, or to have answered. */

@@ -45,10 +45,7 @@ void session_heard(struct session *s, int64_t now);
 size_t session_input(
     struct session *s, struct slice in, bool eof, struct buf *out, int64_t now);
 
-/*
- * For how many milliseconds its address has worked ahead of the rates: who has
- * had less comes first. 0 for those who are spared.
- */
+/* How much more of our time its address had than others (rates_owed). */
 int64_t session_owes(const struct session *s, int64_t now);
 
 /* The last session_input has taken so many microseconds. */

@@ -20,7 +20,8 @@ static struct rates *
 rates(void)
 {
 	struct rates_spec spec = {
-	    .each_second = {[RATES_FIND] = 10, [RATES_ADD] = 1000},
+	    .each_second =
+		{[RATES_FIND] = 10, [RATES_ADD] = 1000, [RATES_TURN] = 1000},
 	    .burst_ms = 2 * SECOND,
 	};
 	struct rates *r = rates_new(&spec);
@@ -90,6 +91,32 @@ kinds(void)
 	    "but who comes anew waits for all that was done");
 	tap_is_num(adds(r, "192.0.2.1", 1, 0), SECOND + 1,
 	    "part of a millisecond is rounded up");
+	rates_free(r);
+}
+
+static int64_t
+works(struct rates *r, const char *ip, uint64_t us)
+{
+	struct addr who = host(ip);
+
+	return rates_take(r, &who, RATES_TURN, us, 0);
+}
+
+static void
+turns(void)
+{
+	struct rates *r = rates();
+	struct addr busy = host("192.0.2.1"), idle = host("192.0.2.2");
+
+	tap_ok(works(r, "192.0.2.1", 100) == 0 && waits(r, "192.0.2.1", 0) == 0,
+	    "nobody waits for the time that his turns took");
+	tap_is_num(rates_owed(r, &busy, 0), 100, "but it is remembered");
+	tap_is_num(rates_owed(r, &busy, 40), 60, "for a while");
+	works(r, "192.0.2.2", 1);
+	tap_is_num(rates_owed(r, &idle, 0), 1, "who had little owes little");
+	works(r, "192.0.2.1", 1000000);
+	tap_is_num(rates_owed(r, &busy, 0), RATES_OWED_MOST,
+	    "of much, no more than so much is held against one");
 	rates_free(r);
 }
 
@@ -163,6 +190,7 @@ main(void)
 {
 	bursts();
 	kinds();
+	turns();
 	addresses();
 	unlimited();
 	many();

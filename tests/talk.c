@@ -1,11 +1,13 @@
 /*
  * talk - hold one TCP conversation, for tests of servers.
  *
- *	talk HOST PORT [-s N] [-w] [-t SECONDS]
+ *	talk HOST PORT [-f ADDRESS] [-s N] [-w] [-t SECONDS]
  *
  * Connects, sends standard input, closes its sending side when that ends, and
  * prints what arrives until the other side ends the conversation.
  *
+ *	-f ADDRESS
+ *		connect from this IPv4 address
  *	-s N	send in writes of N bytes, each a segment of its own, with a
  *		short pause between
  *	-w	wait: leave the sending side open when standard input ends
@@ -16,6 +18,7 @@
  * failure, 2 bad usage, 3 the connection was reset, 4 time-out. It has nothing
  * from the library: it stands for programs that are not ours.
  */
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -42,6 +45,7 @@ enum { ENDED = 0, FAILED = 1, USAGE = 2, RESET = 3, TIMEOUT = 4, GOING = -1 };
 struct options {
 	const char *host;
 	const char *port;
+	struct sockaddr_in from; /* sin_family is 0: any */
 	size_t segment;
 	bool wait;
 	int64_t timeout_ms;
@@ -77,7 +81,7 @@ failed(const char *what)
 
 /* Connect within the time to one address; -1 with errno. */
 static int
-connect_to(const struct addrinfo *a, int64_t deadline)
+connect_to(const struct options *o, const struct addrinfo *a, int64_t deadline)
 {
 	int fd = socket(a->ai_family, SOCK_STREAM, 0), error = 0, on = 1;
 	int64_t left = deadline - now_ms();
@@ -86,6 +90,11 @@ connect_to(const struct addrinfo *a, int64_t deadline)
 
 	if (fd < 0)
 		return -1;
+	if (o->from.sin_family != 0 &&
+	    bind(fd, (const struct sockaddr *)&o->from, sizeof o->from) < 0) {
+		close(fd);
+		return -1;
+	}
 	fcntl(fd, F_SETFL, O_NONBLOCK);
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	if (!connect(fd, a->ai_addr, a->ai_addrlen))
@@ -115,7 +124,7 @@ connect_any(const struct options *o, int64_t deadline)
 		return -1;
 	}
 	for (struct addrinfo *a = all; a && fd < 0; a = a->ai_next)
-		fd = connect_to(a, deadline);
+		fd = connect_to(o, a, deadline);
 	if (fd < 0)
 		fprintf(stderr, "talk: %s port %s: %s\n", o->host, o->port,
 		    strerror(errno));
@@ -249,7 +258,8 @@ converse(const struct options *o)
 static int
 usage(void)
 {
-	fputs("usage: talk HOST PORT [-s N] [-w] [-t SECONDS]\n", stderr);
+	fputs("usage: talk HOST PORT [-f ADDRESS] [-s N] [-w] [-t SECONDS]\n",
+	    stderr);
 	return USAGE;
 }
 
@@ -269,6 +279,9 @@ static bool
 take_option(struct options *o, int c)
 {
 	switch (c) {
+	case 'f':
+		o->from.sin_family = AF_INET;
+		return inet_pton(AF_INET, optarg, &o->from.sin_addr) == 1;
 	case 's':
 		o->segment = (size_t)number(optarg, CHUNK);
 		return o->segment > 0;
@@ -290,7 +303,7 @@ take_arguments(struct options *o, int argc, char **argv)
 	int c;
 
 	while (optind < argc) {
-		c = getopt(argc, argv, "+s:t:w");
+		c = getopt(argc, argv, "+f:s:t:w");
 		if (c != -1) {
 			if (!take_option(o, c))
 				return false;
