@@ -156,3 +156,12 @@ engine() {
 		{lib,indexd,nshare,nfind,nget,tests}/*.[ch]"
 	assert_success
 }
+
+@test "the tests that SECURITY.md names are there" {
+	names=$(grep -oE '`(t_[a-z0-9_*]+|[a-z_*]+\.bats|tests/[a-z]+)`' "$SOURCE/SECURITY.md" |
+		tr -d '`' | sort -u)
+	(($(wc -l <<<"$names") > 20))
+	for name in $names; do
+		compgen -G "$SOURCE/tests/${name#tests/}*" >/dev/null || fail "$name"
+	done
+}
