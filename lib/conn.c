@@ -185,6 +185,14 @@ conn_sent(const struct conn *c)
 	return c->sent;
 }
 
+uint64_t
+conn_taken(const struct conn *c)
+{
+	size_t unsent = net_unsent(c->io.fd);
+
+	return unsent < c->sent ? c->sent - unsent : 0;
+}
+
 void
 conn_pause(struct conn *c, bool pause)
 {

@@ -99,8 +99,9 @@ uint64_t conn_pending(const struct conn *c);
 /* When output last left, or began to wait, in the time of the loop. */
 int64_t conn_moved(const struct conn *c);
 
-/* Bytes sent so far. */
+/* Bytes sent so far; and of these, what the other end has taken. */
 uint64_t conn_sent(const struct conn *c);
+uint64_t conn_taken(const struct conn *c);
 
 /* Stop (go on) reading. Going on calls input when bytes wait. */
 void conn_pause(struct conn *c, bool pause);

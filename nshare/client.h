@@ -23,7 +23,7 @@ struct site;
 #define CLIENT_IDLE_MS 30000
 
 /* How often readers are looked at, whether they take something. */
-#define CLIENT_LOOK_MS 1000
+#define CLIENT_LOOK_MS 2000
 
 /*
  * How long the seed's form waits for a slot; and when the client has ended its

@@ -7,6 +7,12 @@
 #include "lib/conn.h"
 #include "slots.h"
 
+/* Handed over at a time, so that who has lost his slot waits for one. */
+#define PIECE_BYTES ((off_t)16 * 1024 * 1024)
+
+/* How soon one that waits for a slot asks again. */
+#define SLOT_MS 100
+
 /* Held back until all before it is known to have been of one file. */
 #define LAST_BYTES 65536
 
@@ -93,16 +99,30 @@ hand_over(struct transfer *t, struct conn *c, off_t piece)
 	return TRANSFER_GOES_ON;
 }
 
+/* Whether it has a slot, if need be again. */
+static bool
+has_slot(struct transfer *t)
+{
+	if (t->parked)
+		t->parked = !slots_take(t->slots);
+	return !t->parked;
+}
+
 static enum transfer_state
 send_piece(struct transfer *t, struct conn *c, struct pace *pace, int64_t now,
     int64_t *wait)
 {
-	off_t piece = (off_t)pace_piece(pace, (uint64_t)t->left);
+	off_t most = t->left < PIECE_BYTES ? t->left : PIECE_BYTES, piece;
 
 	if (t->handed)
 		return TRANSFER_GOES_ON;
 	if (t->left == 0)
 		return finish(t, TRANSFER_DONE);
+	if (!has_slot(t)) {
+		*wait = SLOT_MS;
+		return TRANSFER_RESTS;
+	}
+	piece = (off_t)pace_piece(pace, (uint64_t)most);
 	if (has_changed(t))
 		return finish(t, TRANSFER_FAILED);
 	if (piece == t->left && piece > LAST_BYTES)
@@ -144,14 +164,15 @@ transfer_go_on(struct transfer *t, struct conn *c, struct pace *pace,
 void
 transfer_look_at(struct transfer *t, const struct conn *c)
 {
-	bool moves = conn_sent(c) != t->sent;
+	uint64_t taken = conn_taken(c);
+	bool moves = taken != t->taken;
 
-	t->sent = conn_sent(c);
-	if (!t->slots || !t->handed || moves != t->parked)
+	t->taken = taken;
+	if (!t->slots || !t->handed)
 		return;
 	if (moves) {
-		t->parked = !slots_take(t->slots);
-	} else {
+		(void)has_slot(t);
+	} else if (!t->parked) {
 		t->parked = true;
 		slots_give(t->slots);
 	}

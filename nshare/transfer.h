@@ -33,7 +33,7 @@ struct transfer {
 	off_t left;
 	bool handed; /* a piece is with the connection */
 	bool parked; /* without the slot, since it does not move */
-	uint64_t sent; /* by the connection, when it was last looked at */
+	uint64_t taken; /* by the reader, when it was last looked at */
 	struct pace_turn turn; /* of the next piece */
 	struct page page;
 };
@@ -61,9 +61,9 @@ enum transfer_state transfer_go_on(struct transfer *t, struct conn *c,
     struct pace *pace, int64_t now, int64_t *wait);
 
 /*
- * Call this now and then while it goes on: when c has sent nothing since the
- * last time, its slot is for others until it moves again. So readers that stall
- * keep nobody out; when they move, it may be one transfer more for a while.
+ * Call this now and then while it goes on: when nothing has reached the reader
+ * since the last time, the slot is for others, so that readers that stall keep
+ * nobody out. It gets its next piece once it has a slot again.
  */
 void transfer_look_at(struct transfer *t, const struct conn *c);
 

@@ -154,6 +154,41 @@ HTTP/1.1 200 OK'
 	assert_output hello
 }
 
+@test "a reader that takes little keeps its slot" {
+	truncate -s 1G share/big
+	echo hello >share/small
+	start_nshare share --slots 1
+	hold /big
+	for i in {1..30}; do
+		head -c 500000 <&8 >/dev/null
+		busy || fail "free after $i"
+		sleep 0.2
+	done
+	exec 8<&- 8>&-
+}
+
+@test "one that has lost its slot waits for another like all" {
+	truncate -s 1G share/big
+	echo hello >share/small
+	start_nshare share --slots 1
+	hold /big
+	exec 9<&8 8<&- 8>&-
+	wait_until free
+	hold /big
+	while head -c 500000 >/dev/null && sleep 0.1; do
+		continue
+	done <&8 3>&- &
+	other=$!
+	exec 8<&- 8>&-
+	# The piece that it has is its own, and no more.
+	run bash -c 'timeout 5 head -c 60M <&9 | wc -c'
+	((output < 60 * 1024 * 1024))
+	kill $other
+	run bash -c 'head -c 60M <&9 | wc -c'
+	assert_output $((60 * 1024 * 1024))
+	exec 9<&- 9>&-
+}
+
 @test "a reader that takes nothing keeps its slot no longer, and gets the rest" {
 	head -c 30M /dev/urandom >share/big
 	echo hello >share/small
