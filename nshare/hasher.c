@@ -238,16 +238,24 @@ step_back(void)
 	(void)syscall(SYS_ioprio_set, of_this_thread, 0L, idle_class);
 }
 
-/* One that changes is tried again; what else is wrong with it stays so. */
+/* It changes, or something is short at the moment. */
+static bool
+is_passing(int error)
+{
+	return error == EAGAIN || error == EINTR || error == EMFILE ||
+	    error == ENFILE || error == ENOMEM || error == ESTALE;
+}
+
+/* What passes is tried again; what else is wrong with it stays so. */
 static size_t
 give_up(struct hasher *h, int error)
 {
 	if (error == ECANCELED)
 		return 0;
 	log_debug("no digest of '%s': %s", h->file.path, strerror(error));
-	if (error != EAGAIN)
+	if (!is_passing(error))
 		catalogue_spare(h->spec.files, &h->file);
-	return error == EAGAIN;
+	return is_passing(error);
 }
 
 /* All files whose digest is not known. Returns how many are changing. */
@@ -316,13 +324,21 @@ hasher_wake(struct hasher *h)
 }
 
 void
-hasher_free(struct hasher *h)
+hasher_stop(struct hasher *h)
 {
-	if (!h)
+	if (!h || atomic_load(&h->over))
 		return;
 	atomic_store(&h->over, true);
 	hasher_wake(h);
 	pthread_join(h->thread, NULL);
+}
+
+void
+hasher_free(struct hasher *h)
+{
+	if (!h)
+		return;
+	hasher_stop(h);
 	pthread_cond_destroy(&h->told);
 	pthread_mutex_destroy(&h->lock);
 	free(h);

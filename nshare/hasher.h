@@ -31,7 +31,11 @@ struct hasher *hasher_new(const struct hasher_spec *spec);
  */
 void hasher_wake(struct hasher *h);
 
-/* End the thread, in the middle of a file if need be; NULL is legal. */
+/*
+ * End the thread, in the middle of a file if need be. It may be woken still, to
+ * no effect, until it is freed, which stops it as well. NULL is legal for both.
+ */
+void hasher_stop(struct hasher *h);
 void hasher_free(struct hasher *h);
 
 #endif

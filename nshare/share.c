@@ -332,21 +332,25 @@ wait_for_end(struct share *s)
 	return 0;
 }
 
-/* Free everything; a thread that does not end keeps what it uses. */
+/*
+ * Free everything; a thread that does not end keeps what it uses. Until the
+ * announces have ended they wake the hasher.
+ */
 static void
 close_down(struct share *s)
 {
 	int left_behind = 0;
 
 	watch_free(s->watch);
-	hasher_free(s->hasher);
+	hasher_stop(s->hasher);
 	serve_free(s->serve);
-	hashes_free(s->hashes);
 	for (size_t i = 0; i < s->announce_count; i++)
 		left_behind |= announce_free(s->announces[i]);
 	listeners_close(&s->listeners);
 	if (left_behind)
 		return;
+	hasher_free(s->hasher);
+	hashes_free(s->hashes);
 	free(s->announces);
 	ready_free(&s->ready);
 	catalogue_free(s->files);
