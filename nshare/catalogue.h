@@ -28,8 +28,8 @@ struct catalogue *catalogue_new(void);
 void catalogue_free(struct catalogue *c);
 
 /*
- * Filling: add what is found, each path once, in any order; then settle, which
- * brings it into order. One thread, and nothing else may be called before. 0,
+ * Filling: add what is found, in any order; of the same path the last counts.
+ * Then settle, which brings it into order. One thread, and nothing else may be called before. 0,
  * or -1 with errno.
  */
 int catalogue_fill(struct catalogue *c, const struct catalogue_file *file);

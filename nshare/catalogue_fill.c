@@ -16,14 +16,35 @@ catalogue_fill(struct catalogue *c, const struct catalogue_file *file)
 	return 0;
 }
 
+/* Of the same path, what came first is first. */
 static int
 compare(const void *a, const void *b, void *catalogue)
 {
 	const struct catalogue *c = catalogue;
 	const struct catalogue_entry *x = a, *y = b;
-
-	return slice_cmp(slice_of(c->text + x->at, x->len),
+	int order = slice_cmp(slice_of(c->text + x->at, x->len),
 	    slice_of(c->text + y->at, y->len));
+
+	if (order)
+		return order;
+	return x->version < y->version ? -1 : x->version > y->version;
+}
+
+/* Of entries in order, keep the last of each path. */
+static void
+drop_twins(struct catalogue *c)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < c->used; i++) {
+		if (i + 1 < c->used &&
+		    slice_eq(catalogue_path(c, i), catalogue_path(c, i + 1)))
+			c->garbage += c->entries[i].len;
+		else
+			c->entries[kept++] = c->entries[i];
+	}
+	c->count -= c->used - kept;
+	c->used = kept;
 }
 
 /* What is read in order then lies in order; without memory it is as good. */
@@ -45,6 +66,8 @@ lay_out(struct catalogue *c)
 	free(c->text);
 	c->text = text;
 	c->text_room = c->text_len;
+	c->text_len = len;
+	c->garbage = 0;
 }
 
 /* Bring digests into the order of the entries. */
@@ -70,6 +93,7 @@ catalogue_settle(struct catalogue *c)
 {
 	if (c->used > 1) {
 		qsort_r(c->entries, c->used, sizeof *c->entries, compare, c);
+		drop_twins(c);
 		lay_out(c);
 	}
 	if (sort_digests(c) < 0)

@@ -61,14 +61,14 @@ catalogue_begin(struct catalogue *c, struct catalogue_reader *r)
 void
 catalogue_end(struct catalogue *c, struct catalogue_reader *r)
 {
-	if (!r->here)
-		return;
 	pthread_mutex_lock(&c->lock);
-	*r->here = r->next;
-	if (r->next)
-		r->next->here = r->here;
-	r->here = NULL;
-	forget_what_all_know(c);
+	if (r->here) {
+		*r->here = r->next;
+		if (r->next)
+			r->next->here = r->here;
+		r->here = NULL;
+		forget_what_all_know(c);
+	}
 	pthread_mutex_unlock(&c->lock);
 }
 

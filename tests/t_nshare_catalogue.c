@@ -105,6 +105,22 @@ test_order(void)
 }
 
 static void
+test_twins(void)
+{
+	struct catalogue *c = make(
+	    (const char *const[]){"b", "a", "b", "c", "a", "b"}, 6);
+
+	tap_is_slice(walk(c, "", 9), SLICE("a=4 b=5 c=3 "),
+	    "of a path that is filled in again the last counts");
+	tap_is_num((long long)catalogue_count(c), 3, "and once");
+	tap_is_num(catalogue_remove(c, SLICE("b")), 1, "it goes");
+	tap_is_num(catalogue_remove(c, SLICE("b")), 0, "at once");
+	tap_is_num(add(c, "bb", 7), 1, "and another has its place");
+	tap_is_slice(walk(c, "", 9), SLICE("a=4 bb=7 c=3 "), "in order");
+	catalogue_free(c);
+}
+
+static void
 test_news(void)
 {
 	struct catalogue *c = make(paths, 1);
@@ -391,6 +407,7 @@ main(void)
 {
 	buf_init(&told, 1 << 20);
 	test_order();
+	test_twins();
 	test_news();
 	test_readers();
 	test_below();
