@@ -22,6 +22,8 @@
 #define GREETING_MS 15000
 #define PING_MS 15000
 #define SILENCE_MS 45000
+/* Whatever else an index says, SYNC is answered by then. */
+#define SYNC_MS 300000
 #define LOAD_MS 1000
 
 /* How long the end of the thread is waited for. */
@@ -49,6 +51,7 @@ struct announce {
 	struct registration talk;
 	char at[ADDR_TEXT]; /* our address as the index sees it */
 	int64_t heard; /* when the connection last moved */
+	int64_t asking; /* since when SYNC is seen unanswered, or 0 */
 	bool opened;
 	bool answered; /* a byte has come */
 	bool seed_next; /* the next connection speaks the seed's form */
@@ -157,6 +160,7 @@ on_opened(struct conn *conn, void *owner)
 	a->answered = a->reported = a->seed_next = false;
 	a->warned = a->noted = false;
 	a->heard = loop_now(a->loop);
+	a->asking = 0;
 	if (net_local(conn_fd(conn), &local) == 0) {
 		local.port = a->spec.port;
 		addr_text(&local, a->at);
@@ -282,6 +286,19 @@ awaits_answer(const struct announce *a)
 	return a->talk.hello.v2 || a->talk.state == REGISTRATION_ASKING;
 }
 
+/* News would pile up for one that never answers. */
+static bool
+is_stuck(struct announce *a)
+{
+	int64_t now = loop_now(a->loop);
+
+	if (a->talk.state != REGISTRATION_ASKING)
+		a->asking = 0;
+	else if (a->asking == 0)
+		a->asking = now;
+	return a->asking && now - a->asking >= SYNC_MS;
+}
+
 static void
 on_timeout(struct conn *conn, void *owner)
 {
@@ -289,8 +306,9 @@ on_timeout(struct conn *conn, void *owner)
 	int64_t silent = loop_now(a->loop) - a->heard;
 	bool is_open = registration_is_open(&a->talk);
 
-	if (awaits_answer(a) &&
-	    silent >= (is_open ? SILENCE_MS : GREETING_MS)) {
+	if (is_stuck(a) ||
+	    (awaits_answer(a) &&
+		silent >= (is_open ? SILENCE_MS : GREETING_MS))) {
 		conn_abort(conn, ETIMEDOUT);
 		return;
 	}
