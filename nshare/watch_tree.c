@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "catalogue.h"
 #include "lib/clock.h"
@@ -40,22 +41,37 @@ watch_go_blind(struct watch *w)
 	    w->spec.dir, reason(errno), WATCH_AGAIN_MS / 1000);
 }
 
+static bool
+is_same(const char *name, int dir)
+{
+	struct stat a, b;
+
+	return lstat(name, &a) == 0 && fstat(dir, &b) == 0 &&
+	    a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
 /*
- * By its name, where /proc is missing, or closed to who has changed its user.
- * What is watched when another has that name by now does no harm.
+ * By its name, where /proc is missing, or closed to who has changed its user;
+ * unless another has that name by now.
  */
 static int
-add_watch_by_name(struct watch *w, struct slice path)
+add_watch_by_name(struct watch *w, struct slice path, int dir)
 {
 	char name[2 * PATH_MAX_BYTES];
 	int len = snprintf(
 	    name, sizeof name, "%s/%.*s", w->spec.dir, (int)path.len, path.ptr);
+	int wd;
 
 	if (len < 0 || (size_t)len >= sizeof name) {
 		errno = ENAMETOOLONG;
 		return -1;
 	}
-	return inotify_add_watch(w->inotify, name, EVENTS | IN_DONT_FOLLOW);
+	wd = inotify_add_watch(w->inotify, name, EVENTS | IN_DONT_FOLLOW);
+	if (wd < 0 || is_same(name, dir))
+		return wd;
+	/* The watch stays: the other may be one that is watched anyway. */
+	errno = ENOENT;
+	return -1;
 }
 
 /* Watch path, which is open as dir. WATCHES_NONE when that cannot be. */
@@ -70,11 +86,21 @@ add_watch(struct watch *w, struct slice path, int dir)
 	snprintf(name, sizeof name, "/proc/self/fd/%d", dir);
 	wd = inotify_add_watch(w->inotify, name, EVENTS);
 	if (wd < 0 && (errno == ENOENT || errno == EACCES))
-		wd = add_watch_by_name(w, path);
+		wd = add_watch_by_name(w, path, dir);
 	if (wd >= 0)
 		return wd;
 	watch_go_blind(w);
 	return WATCHES_NONE;
+}
+
+/* Then errno says so. */
+static bool
+is_over(const struct watch *w)
+{
+	if (!atomic_load(&w->over))
+		return false;
+	errno = ECANCELED;
+	return true;
 }
 
 static bool
@@ -109,10 +135,8 @@ watch_enter(void *watch, struct slice path, int dir)
 	struct watch *w = watch;
 	int wd;
 
-	if (atomic_load(&w->over)) {
-		errno = ECANCELED;
+	if (is_over(w))
 		return -1;
-	}
 	wd = add_watch(w, path, dir);
 	if (w->top == WATCH_TOP_ABSENT && enter_top(w, path, wd))
 		return 1;
@@ -128,6 +152,8 @@ watch_found(void *watch, const struct catalogue_file *file)
 {
 	struct watch *w = watch;
 
+	if (is_over(w))
+		return -1;
 	if (w->filling)
 		return catalogue_fill(w->spec.files, file);
 	if (catalogue_add(w->spec.files, file) < 0)
