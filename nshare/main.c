@@ -1,5 +1,6 @@
 #include <malloc.h>
 
+#include "config.h"
 #include "lib/inherit.h"
 #include "lib/log.h"
 #include "options.h"

@@ -86,8 +86,9 @@ add(void)
 	    "- 2 - a", "1 - - a", "-1 2 - a", "1 -2 - a", "x 2 - a", "1 x - a",
 	    "1 2 x a", "18446744073709551616 2 - a",
 	    "1 9223372036854775808 - a",
-	    "1 2 BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015"
-	    "AD a"};
+	    ("1 2 "
+	     "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015"
+	     "AD a")};
 	struct proto_add a;
 
 	tap_ok(proto_add_parse(SLICE("5 6 - b  c "), &a) == 0 && a.size == 5 &&
