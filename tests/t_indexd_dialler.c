@@ -208,11 +208,13 @@ cancels(void)
 static void
 take_descriptors(struct rlimit *before)
 {
+	int next = dup(STDOUT_FILENO);
 	struct rlimit none;
 
+	close(next);
 	getrlimit(RLIMIT_NOFILE, before);
 	none = *before;
-	none.rlim_cur = 0;
+	none.rlim_cur = (rlim_t)next;
 	setrlimit(RLIMIT_NOFILE, &none);
 }
 
