@@ -109,7 +109,7 @@ has_given_back() {
 
 @test "one address cannot have all connections" {
 	unshare -rn true 2>/dev/null || skip 'no network namespaces here'
-	run unshare -rn bash -c '
+	run timeout 60 unshare -rn bash -c '
 		ip link set lo up && ip addr add 192.0.2.1/32 dev lo &&
 			ip addr add 198.51.100.1/32 dev lo || exit 99
 		nshare --no-hash -I 127.0.0.1:1 -l 192.0.2.1 share 2>nshare.err &

@@ -22,6 +22,7 @@
  */
 #include <arpa/inet.h>
 #include <errno.h>
+#include <getopt.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -147,9 +148,11 @@ static struct options
 options(int argc, char **argv)
 {
 	struct options o = {.times = 1, .from_each = FROM_EACH};
+	/* Not every getopt takes options behind operands. */
+	static const struct option none[] = {{0}};
 	int c;
 
-	while ((c = getopt(argc, argv, "f:a:s:n:t:r:o")) != -1)
+	while ((c = getopt_long(argc, argv, "f:a:s:n:t:r:o", none, NULL)) != -1)
 		switch (c) {
 		case 'f':
 			o.from = address(optarg, 0);
