@@ -5,8 +5,11 @@ load calls
 
 # launch COMMAND...: in the background; PID is its process and FD what it says.
 launch() {
-	exec {FD}< <(exec "$@" 2>&1 </dev/null)
+	rm -f words
+	mkfifo words
+	"$@" >words 2>&1 </dev/null 3>&- &
 	PID=$!
+	exec {FD}<words
 	LOG=
 }
 
