@@ -36,9 +36,9 @@ need_root() {
 	getent passwd nobody >/dev/null || skip 'there is no user nobody'
 }
 
-# lacking CALL COMMAND...: on a kernel that does not have it.
+# lacking CALL COMMAND...: on a kernel that does not have it, in place of us.
 lacking() {
-	strace -D -f -qq -o strace.log -e "trace=$1" \
+	exec strace -D -f -qq -o strace.log -e "trace=$1" \
 		-e "inject=$1:error=ENOSYS" "${@:2}"
 }
 
