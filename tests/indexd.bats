@@ -1,28 +1,11 @@
 # indexd's conversations, line by line (PROTOCOL.md §1).
 
 load common
+load asking
 
 setup() {
 	common_setup
 	start_indexd
-}
-
-# ask LINE...: a fresh connection that says these lines and hears the answers.
-ask() {
-	printf '%s\n' "$@" | say "$INDEX"
-}
-
-# peer NAME LINE...: a connection that says these lines and stays; what it
-# hears goes to NAME.out. PEER is its process.
-peer() {
-	local name=$1
-
-	shift
-	printf '%s\n' "$@" >"$name.in"
-	talk "${INDEX%:*}" "${INDEX##*:}" -w -t 600 <"$name.in" >"$name.out" \
-		2>"$name.err" 3>&- &
-	PEER=$!
-	PROCESSES+=("$PEER")
 }
 
 # peer_v2 NAME PORT LINE...: registers and waits for SYNC's answer.

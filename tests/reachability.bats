@@ -2,6 +2,7 @@
 # (PROTOCOL.md §1.5).
 
 load nshare
+load asking
 
 # listen NAME: something that accepts connections; PORT is where.
 listen() {
@@ -16,23 +17,6 @@ listen() {
 shut() {
 	listen shut
 	end "$PID"
-}
-
-# peer NAME LINE...: a connection that says these lines and stays; what it
-# hears goes to NAME.out. PEER is its process.
-peer() {
-	local name=$1
-
-	shift
-	printf '%s\n' "$@" >"$name.in"
-	talk "${INDEX%:*}" "${INDEX##*:}" -w -t 600 <"$name.in" >"$name.out" \
-		2>"$name.err" 3>&- &
-	PEER=$!
-	PROCESSES+=("$PEER")
-}
-
-ask() {
-	printf '%s\n' "$@" | say "$INDEX"
 }
 
 # stat_is KEY VALUE

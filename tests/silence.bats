@@ -2,23 +2,11 @@
 # does (PROTOCOL.md §1.4), with times short enough to wait for.
 
 load nshare
+load asking
 load network
 
 setup() {
 	common_setup
-}
-
-# peer NAME LINE...: a connection that says these lines and stays, silent; what
-# it hears goes to NAME.out. PEER is its process.
-peer() {
-	local name=$1
-
-	shift
-	printf '%s\n' "$@" >"$name.in"
-	talk "${INDEX%:*}" "${INDEX##*:}" -w -t 600 <"$name.in" >"$name.out" \
-		2>"$name.err" 3>&- &
-	PEER=$!
-	PROCESSES+=("$PEER")
 }
 
 lost() {

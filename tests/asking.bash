@@ -1,0 +1,19 @@
+# What the stories about indexd share: connections that speak its protocol.
+
+# ask LINE...: a fresh connection that says these lines and hears the answers.
+ask() {
+	printf '%s\n' "$@" | say "$INDEX"
+}
+
+# peer NAME LINE...: a connection that says these lines and stays, silent; what
+# it hears goes to NAME.out. PEER is its process.
+peer() {
+	local name=$1
+
+	shift
+	printf '%s\n' "$@" >"$name.in"
+	talk "${INDEX%:*}" "${INDEX##*:}" -w -t 600 <"$name.in" >"$name.out" \
+		2>"$name.err" 3>&- &
+	PEER=$!
+	PROCESSES+=("$PEER")
+}
