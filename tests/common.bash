@@ -51,7 +51,9 @@ end() {
 }
 
 gone() {
-	! kill -0 "$1" 2>/dev/null || [[ $(ps -o stat= -p "$1") == Z* ]]
+	kill -0 "$1" 2>/dev/null || return 0
+	# While threads of a zombie live, so do its sockets.
+	[[ $(ps -o stat= -p "$1") =~ ^(Z[^l]*)?$ ]]
 }
 
 # eventually SECONDS COMMAND...: until it succeeds, or time is up.
@@ -73,10 +75,19 @@ wait_until() {
 	}
 }
 
-# wait_for_line FILE PATTERN: an extended regular expression in a file that a
-# process writes; MATCH is the line.
+has_line() {
+	grep -qsaE -- "$2" "$1"
+}
+
+has_line_or_ended() {
+	has_line "$1" "$2" || { [[ ${3:-} ]] && gone "$3"; }
+}
+
+# wait_for_line FILE PATTERN [PID]: an extended regular expression in a file
+# that a process writes, for as long as PID lives; MATCH is the line.
 wait_for_line() {
-	if ! eventually $PATIENCE grep -qsaE -- "$2" "$1"; then
+	if ! eventually $PATIENCE has_line_or_ended "$@" ||
+		! has_line "$1" "$2"; then
 		echo "no line '$2' in $1:" >&2
 		cat "$1" >&2
 		return 1
@@ -105,7 +116,7 @@ start_indexd() {
 	[[ " $* " == *" -l "* ]] && listen=()
 	spawn indexd indexd "${listen[@]}" "$@"
 	INDEXD=$PID
-	wait_for_line indexd.err "listening on $PATTERN_ADDR" || return
+	wait_for_line indexd.err "listening on $PATTERN_ADDR" "$PID" || return
 	INDEX=${MATCH##* }
 	export NAP_INDEX=$INDEX
 }
@@ -119,7 +130,7 @@ start_nshare() {
 	[[ -n ${HASH:-} ]] || options+=(--no-hash)
 	spawn "$name" nshare "${options[@]}" "${@:2}" "$1"
 	NSHARE=$PID
-	wait_for_line "$name.err" 'sharing [0-9]+ files of .* at ' || return
+	wait_for_line "$name.err" 'sharing [0-9]+ files of .* at ' "$PID" || return
 	SHARE=${MATCH##* }
 }
 
@@ -128,7 +139,7 @@ start_puppet() {
 	local name=${NAME:-puppet}
 
 	spawn "$name" puppet "$@"
-	wait_for_line "$name.out" "listening on $PATTERN_ADDR" || return
+	wait_for_line "$name.out" "listening on $PATTERN_ADDR" "$PID" || return
 	PUPPET=${MATCH##* }
 }
 
