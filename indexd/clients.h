@@ -8,8 +8,9 @@ struct loop;
 /*
  * The clients of one worker: their connections, the session on each, and whose
  * turn it is. Who registers much, or may ask for what takes long, waits until
- * those who owe less have had their turn, so that others pass; who is too fast is not read for a while; who takes no answers
- * is cut off when too many wait.
+ * those who owe less have had their turn, so that others pass; what does take
+ * long is carried out beside; who is too fast is not read for a while; who takes
+ * no answers is cut off when too many wait.
  */
 struct clients;
 
@@ -18,6 +19,8 @@ struct clients_spec {
 	struct loop *loop;
 	unsigned shard; /* where their listings go */
 	void (*gone)(void *arg, const struct addr *address); /* one of them */
+	void (*found)(
+	    void *arg); /* clients_found is to be called; any thread */
 	void *arg;
 };
 
@@ -30,6 +33,9 @@ void clients_free(struct clients *all);
 
 /* Serve who is connected on fd, which is theirs then. 0, or -1 with errno. */
 int clients_add(struct clients *all, int fd, const struct addr *address);
+
+/* Answer the search that has been carried out, if there is one. */
+void clients_found(struct clients *all);
 
 /* Close every connection. */
 void clients_end(struct clients *all);

@@ -55,6 +55,8 @@ struct command_client {
 	bool over; /* close once the answers have left */
 	bool tired; /* has had work enough for one turn: others come first */
 	bool spared; /* it may be as fast as it likes */
+	bool thorough; /* it can wait for searches that take long */
+	bool unanswered; /* a search takes too long for one that cannot */
 	bool waits; /* until the store is less crowded */
 	bool grumbled; /* a bad line of a seed connection was logged */
 	bool synced; /* a SYNC was answered */
@@ -64,7 +66,8 @@ struct command_client {
 
 /*
  * Carry out one line. Answers, if any, are appended to out; the client is over
- * when they could not be.
+ * when they could not be. A search that is left unanswered is to be carried out
+ * again, for a copy of the client that is thorough.
  */
 void command_run(struct command_client *c, struct slice line, struct buf *out);
 

@@ -10,7 +10,27 @@
 static struct store_view
 view_of(const struct command_client *c)
 {
-	return (struct store_view){.client = c->address, .via = c->via};
+	return (struct store_view){
+	    .client = c->address, .via = c->via, .hurried = !c->thorough};
+}
+
+/* Why a search failed. 0, or -1 as buf_add. */
+static int
+explain(struct command_client *c, struct buf *out)
+{
+	switch (errno) {
+	case EAGAIN:
+		c->unanswered = true;
+		return 0;
+	case EINVAL:
+		return command_refuse(
+		    c, out, "bad-line", "no word to look for");
+	case E2BIG:
+		return command_refuse(
+		    c, out, "bad-line", "at most 32 words can be looked for");
+	default:
+		return command_refuse(c, out, "busy", "out of memory");
+	}
 }
 
 /* Let go of the memory that only a large answer needs. */
@@ -32,8 +52,12 @@ command_search(struct command_client *c, struct slice rest, struct buf *out)
 	char text[ADDR_TEXT];
 
 	view.v4_only = view.hide_self = true;
-	if (store_exact(c->index->store, rest, &view, hits) < 0)
+	if (store_exact(c->index->store, rest, &view, hits) < 0) {
+		if (errno == EAGAIN)
+			return explain(c, out);
+		/* A seed would not survive an error. */
 		hits->count = 0;
+	}
 	c->tired = hits->count > COMMAND_HITS_KEPT;
 	room -= sizeof "END\n" - 1;
 	for (size_t i = 0; i < hits->count; i++) {
@@ -109,15 +133,9 @@ command_find(struct command_client *c, struct slice rest, struct buf *out)
 	    .limit = find.limit,
 	};
 	c->tired = true;
-	if (store_find(c->index->store, &query, &view, &c->scratch->hits) == 0)
-		return put_hits(c, out);
-	if (errno == EINVAL)
-		return command_refuse(
-		    c, out, "bad-line", "no word to look for");
-	if (errno == E2BIG)
-		return command_refuse(
-		    c, out, "bad-line", "at most 32 words can be looked for");
-	return command_refuse(c, out, "busy", "out of memory");
+	if (store_find(c->index->store, &query, &view, &c->scratch->hits) < 0)
+		return explain(c, out);
+	return put_hits(c, out);
 }
 
 int
@@ -132,6 +150,6 @@ command_hash(struct command_client *c, struct slice rest, struct buf *out)
 	c->tired = true;
 	if (store_hash(c->index->store, &digest, PROTO_FIND_ROWS, &view,
 		&c->scratch->hits) < 0)
-		return command_refuse(c, out, "busy", "out of memory");
+		return explain(c, out);
 	return put_hits(c, out);
 }

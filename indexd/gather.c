@@ -1,10 +1,23 @@
 #include "gather.h"
 
+#include <errno.h>
+
 /* Offers beyond the limit that are worth a sort to be rid of. */
 #define SURPLUS 4096
 
 /* Holders of one content that are looked at in a shard, under its lock. */
 #define HOLDERS_MAX 32768
+
+/* Listings of one file that are looked at for who is in a hurry. */
+#define HURRIED_MAX 512
+
+/* After so many; errno says so. */
+static bool
+too_many(const struct gather *g, unsigned listings)
+{
+	errno = EAGAIN;
+	return g->sieve.view->hurried && listings > HURRIED_MAX;
+}
 
 static bool
 make_offer(const struct gather *g, const struct catalog *c,
@@ -29,10 +42,13 @@ static int
 offer_name(const struct gather *g, const struct catalog *c, uint32_t id,
     const struct store_hit *like)
 {
+	unsigned listings = 0;
 	const struct listing *l;
 	struct offer offer;
 
 	for (; id != CATALOG_NONE; id = l->name_next) {
+		if (too_many(g, ++listings))
+			return -1;
 		l = catalog_listing(c, id);
 		if (!make_offer(g, c, l, &offer))
 			continue;
@@ -87,6 +103,8 @@ offer_content(const struct gather *g, const struct catalog *c, uint32_t id,
 			*all = false;
 			break;
 		}
+		if (too_many(g, holders))
+			return -1;
 		l = catalog_listing(c, content_listing(&c->contents, id));
 		if (!make_offer(g, c, l, &offer))
 			continue;

@@ -18,14 +18,15 @@ struct gather {
 };
 
 /*
- * Offer whoever has path, which the hits will point to. 0, or -1 with ENOMEM.
+ * Offer whoever has path, which the hits will point to. 0, or -1 with ENOMEM, or
+ * EAGAIN (store_view).
  */
 int gather_path(const struct gather *g, struct slice path, unsigned rank);
 
 /*
  * Offer who has this content, the best limit of those that were looked at, which
  * a bound keeps from taking long; *all tells whether those are all. 0, or -1
- * with ENOMEM.
+ * likewise.
  */
 int gather_content(const struct gather *g, const struct digest *digest,
     size_t limit, bool *all);

@@ -29,6 +29,12 @@ rank_length(const struct rank *r)
 	return r->key >> RANK_BYTES_BITS & ((1u << RANK_LENGTH_BITS) - 1);
 }
 
+static struct slice
+basename_of(const struct rank *r)
+{
+	return slice_skip(r->path, r->path.len - rank_length(r));
+}
+
 int
 rank_cmp(const struct rank *a, const struct rank *b)
 {
@@ -36,7 +42,7 @@ rank_cmp(const struct rank *a, const struct rank *b)
 
 	if (a->key != b->key)
 		return a->key < b->key ? -1 : 1;
-	order = slice_cmp(title_basename(a->path), title_basename(b->path));
+	order = slice_cmp(basename_of(a), basename_of(b));
 	return order ? order : slice_cmp(a->path, b->path);
 }
 

@@ -1,7 +1,12 @@
 #include "seek.h"
 
+#include <errno.h>
+
 /* Others may wait so long: about a millisecond. */
 #define WORK_MAX 100000u
+
+/* What a shard may cost who is in a hurry, in the same units. */
+#define HURRIED_WORK 20000u
 
 /* Matches of a shard that are counted even if they are of no use otherwise. */
 #define COUNTED 200u
@@ -13,6 +18,10 @@ enum seek_end
 seek_rest(struct seek *s, unsigned work)
 {
 	s->work += work;
+	if (s->tally.sieve.view->hurried && s->work > HURRIED_WORK) {
+		errno = EAGAIN;
+		return SEEK_FAILED;
+	}
 	if (s->work < WORK_MAX || s->restless)
 		return SEEK_ON;
 	s->work = 0;

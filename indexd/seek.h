@@ -27,7 +27,7 @@ struct seek {
 
 /* How a part of the search ended; what is not SEEK_ON is handed up. */
 enum seek_end {
-	SEEK_FAILED = -1, /* ENOMEM */
+	SEEK_FAILED = -1, /* ENOMEM, or EAGAIN when that took too long */
 	SEEK_ON = 0,
 	SEEK_ENOUGH = 1, /* what follows in the order of ranks is of no use */
 	SEEK_STALE = 2 /* names have moved: begin anew */
@@ -38,7 +38,8 @@ enum seek_end {
 
 /*
  * Work was done: let others have the lock when it was much. SEEK_ON, after
- * which the text of the names may have moved, or SEEK_STALE.
+ * which the text of the names may have moved, SEEK_STALE, or SEEK_FAILED when
+ * who asks is in a hurry.
  */
 enum seek_end seek_rest(struct seek *s, unsigned work);
 

@@ -8,12 +8,14 @@
 #include "lib/line.h"
 #include "limits.h"
 #include "rates.h"
+#include "searcher.h"
 
 /* When one that waits for the store looks whether it is less crowded. */
 #define CROWDED_MS 2
 
 struct session {
 	struct command_client client;
+	size_t asked; /* bytes of the request that takes long */
 	int64_t heard; /* when bytes last came */
 	int64_t pinged_at;
 	bool pinged; /* and not heard since */
@@ -111,7 +113,8 @@ session_reached(struct session *s, bool reached, struct buf *out)
 static bool
 goes_on(const struct command_client *c)
 {
-	return !c->over && !c->tired && !c->waits && c->resume_at <= c->now;
+	return !c->over && !c->tired && !c->waits && !c->unanswered &&
+	    c->resume_at <= c->now;
 }
 
 /* So much unsent that the client had better read first. */
@@ -139,7 +142,9 @@ session_input(
 		if (taken <= 0)
 			break;
 		command_run(c, line, out);
-		rest = slice_skip(rest, (size_t)taken);
+		s->asked = (size_t)taken;
+		if (!c->unanswered)
+			rest = slice_skip(rest, (size_t)taken);
 	}
 	command_flush(c);
 	if (eof && rest.len == 0)
@@ -147,6 +152,37 @@ session_input(
 	if (c->over)
 		command_leave(c);
 	return in.len - rest.len;
+}
+
+bool
+session_seeks(const struct session *s)
+{
+	return s->client.unanswered;
+}
+
+void
+session_seek(
+    const struct session *s, struct slice in, struct searcher *searcher)
+{
+	struct slice line;
+
+	line_last(slice_of(in.ptr, s->asked), &line);
+	searcher_begin(searcher, &s->client, line);
+}
+
+size_t
+session_found(struct session *s, const struct searcher_answer *answer,
+    struct buf *out, int64_t now)
+{
+	struct command_client *c = &s->client;
+
+	c->unanswered = false;
+	c->tired = true;
+	c->now = now;
+	if (buf_move(out, answer->text) < 0 || answer->failed)
+		c->over = true;
+	session_took(s, answer->us);
+	return s->asked;
 }
 
 int64_t

@@ -10,6 +10,8 @@
 
 struct command_scratch;
 struct index;
+struct searcher;
+struct searcher_answer;
 
 /*
  * One client's conversation (PROTOCOL.md §1): bytes in, bytes out. It knows no
@@ -39,11 +41,28 @@ void session_heard(struct session *s, int64_t now);
  * more will come, so a last line without LF counts. Returns how many bytes of
  * in were consumed: less than all when the last line is not complete, when
  * too much waits in out (call again when that has left), when the session has
- * had its turn (call again when others have had theirs), when it waits, or when
- * it is over.
+ * had its turn (call again when others have had theirs), when it waits, when it
+ * is over, or when it seeks.
  */
 size_t session_input(
     struct session *s, struct slice in, bool eof, struct buf *out, int64_t now);
+
+/*
+ * Whether what is left of in begins with a search that takes long. Until it is
+ * answered, session_input does nothing.
+ */
+bool session_seeks(const struct session *s);
+
+/* Give that search to a searcher that is not busy. */
+void session_seek(
+    const struct session *s, struct slice in, struct searcher *searcher);
+
+/*
+ * It has been answered: append that to out, and go on. Returns how many bytes of
+ * in the request was.
+ */
+size_t session_found(struct session *s, const struct searcher_answer *answer,
+    struct buf *out, int64_t now);
 
 /* How much more of our time its address had than others (rates_owed). */
 int64_t session_owes(const struct session *s, int64_t now);

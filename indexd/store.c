@@ -19,6 +19,9 @@
 #define RUN_MIN 4096
 #define SKETCHED_MAX ((uint32_t)1 << 20)
 
+/* Paths that are made into hits for who is in a hurry. */
+#define HURRIED_PATHS 128
+
 struct store {
 	struct hash_key key;
 	struct spots *spots;
@@ -281,12 +284,23 @@ expand(const struct gather *g, const struct search *search)
 	return 0;
 }
 
+/* Whether to make them into hits takes too long for who asks. */
+static bool
+too_many(const struct search *search)
+{
+	errno = EAGAIN;
+	return search->sieve.view->hurried && search->limit > HURRIED_PATHS &&
+	    search->found.count > HURRIED_PATHS;
+}
+
 static int
 search_all(struct store *s, struct search *search)
 {
 	for (unsigned i = 0; i < s->count; i++)
 		if (search_shard(search, &s->shards[i]) < 0)
 			return -1;
+	if (too_many(search))
+		return -1;
 	ranks_sort(&search->found);
 	return 0;
 }

@@ -110,6 +110,7 @@ struct store_view {
 	struct addr via; /* where it reached the index */
 	bool v4_only; /* show IPv4 addresses alone */
 	bool hide_self; /* do not show client itself (address and port) */
+	bool hurried; /* what takes long to find is not: -1 with EAGAIN */
 };
 
 /* One file of one peer, as the view shows it. */

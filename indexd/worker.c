@@ -78,6 +78,15 @@ on_wake(void *arg)
 
 	while (inbox_take(&w->inbox, &arrival))
 		begin(w, &arrival);
+	clients_found(w->clients);
+}
+
+static void
+on_found(void *arg)
+{
+	struct worker *w = arg;
+
+	loop_wake(w->loop);
 }
 
 /*
@@ -141,6 +150,7 @@ worker_new(const struct worker_spec *spec)
 	    .index = spec->index,
 	    .shard = spec->shard,
 	    .gone = on_gone,
+	    .found = on_found,
 	    .arg = w,
 	};
 

@@ -172,6 +172,25 @@ buf_add(struct buf *b, const void *data, size_t n)
 }
 
 int
+buf_move(struct buf *to, struct buf *from)
+{
+	size_t cap = to->cap;
+
+	if (buf_len(to) > 0 || from->lent || from->tail > cap) {
+		if (buf_add_slice(to, buf_slice(from)) < 0)
+			return -1;
+	} else {
+		drop_memory(to);
+		*to = *from;
+		to->cap = cap;
+		to->size = from->size < cap ? from->size : cap;
+		from->mem = NULL;
+	}
+	buf_free(from);
+	return 0;
+}
+
+int
 buf_add_slice(struct buf *b, struct slice s)
 {
 	return buf_add(b, s.ptr, s.len);

@@ -90,6 +90,12 @@ int buf_add_str(struct buf *b, const char *string);
 int buf_printf(struct buf *b, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/*
+ * Append all of from, which is empty then and owns no memory; to takes that over
+ * if it holds nothing. 0, or -1 as buf_add and nothing moved.
+ */
+int buf_move(struct buf *to, struct buf *from);
+
 /* Write s over as many bytes that it holds, from the one at on. */
 void buf_overwrite(struct buf *b, size_t at, struct slice s);
 

@@ -289,32 +289,37 @@ is_plain(char c)
 	    c == '.' || c == '_' || c == '~';
 }
 
-static int
-add_escape(struct buf *out, unsigned char byte)
+static size_t
+encoded_len(struct slice raw)
 {
-	static const char digits[] = "0123456789ABCDEF";
-	char text[] = {'%', digits[byte >> 4], digits[byte & 15]};
+	size_t len = raw.len;
 
-	return buf_add(out, text, sizeof text);
+	for (size_t i = 0; i < raw.len; i++)
+		len += is_plain(raw.ptr[i]) ? 0 : 2;
+	return len;
 }
 
 int
 locator_encode(struct buf *out, struct slice raw)
 {
-	while (raw.len) {
-		size_t n = 0;
+	static const char digits[] = "0123456789ABCDEF";
+	size_t len = encoded_len(raw);
+	char *to = buf_reserve(out, len);
+	uint8_t byte;
 
-		while (n < raw.len && is_plain(raw.ptr[n]))
-			n++;
-		if (buf_add(out, raw.ptr, n) < 0)
-			return -1;
-		raw = slice_skip(raw, n);
-		if (raw.len == 0)
-			return 0;
-		if (add_escape(out, (unsigned char)raw.ptr[0]) < 0)
-			return -1;
-		raw = slice_skip(raw, 1);
+	if (!to)
+		return raw.len == 0 ? 0 : -1;
+	for (size_t i = 0; i < raw.len; i++) {
+		byte = (uint8_t)raw.ptr[i];
+		if (is_plain(raw.ptr[i])) {
+			*to++ = raw.ptr[i];
+			continue;
+		}
+		*to++ = '%';
+		*to++ = digits[byte >> 4];
+		*to++ = digits[byte & 15];
 	}
+	buf_commit(out, len);
 	return 0;
 }
 

@@ -52,7 +52,7 @@ int locator_add(struct buf *out, const struct locator *l, bool with_digest);
 
 /*
  * Percent-encode (RFC 3986 §2): unreserved characters and '/' stay, every other
- * byte becomes %XX. 0, or -1 as buf_add with part of it appended.
+ * byte becomes %XX. 0, or -1 as buf_add with nothing appended.
  */
 int locator_encode(struct buf *out, struct slice raw);
 

@@ -129,6 +129,8 @@ keeps_within() {
 	"${INSIDE[@]}" talk 127.0.0.1 "$PORT" -w -t 600 <words >fat.out 3>&- 6>&- &
 	PROCESSES+=($!)
 	wait_for_line fat.out 'OK 250 0'
+	# The kernel may keep little of it.
+	within sh -c 'echo 4096 16384 65536 >/proc/sys/net/ipv4/tcp_wmem'
 	besiege 300 -f 10.0.1.0 -a 60 -s 'FIND limit=10000 -- fat\n' -n 1000000
 	wait_for_line indexd.err 'does not read its answers'
 	reads_beside

@@ -268,6 +268,41 @@ test_moves(void)
 	buf_free(&b);
 }
 
+static void
+test_move(void)
+{
+	struct buf from, to;
+	char small[8];
+	const char *memory;
+
+	buf_init(&from, 100);
+	buf_init(&to, 50);
+	buf_add_str(&from, "one");
+	memory = from.mem;
+	tap_ok(buf_move(&to, &from) == 0 && to.mem == memory && !from.mem,
+	    "an empty queue takes over the memory of another");
+	tap_ok(buf_room(&to) == 47, "and keeps to its own cap");
+	buf_add_str(&from, "two");
+	tap_ok(buf_move(&to, &from) == 0 && !from.mem &&
+		slice_eq(buf_slice(&to), SLICE("onetwo")),
+	    "one that holds something has the other's bytes appended");
+	for (int i = 0; i < 6; i++)
+		buf_add_str(&from, "0123456789");
+	errno = 0;
+	tap_ok(buf_move(&to, &from) == -1 && errno == ENOBUFS &&
+		buf_len(&from) == 60 && buf_len(&to) == 6,
+	    "what does not fit stays where it was");
+	buf_free(&to);
+	tap_ok(buf_move(&to, &from) == -1 && buf_len(&from) == 60,
+	    "in an empty queue, too");
+	buf_borrow(&from, small, sizeof small);
+	buf_add_str(&from, "three");
+	tap_ok(buf_move(&to, &from) == 0 && to.mem != small &&
+		slice_eq(buf_slice(&to), SLICE("three")),
+	    "borrowed memory is not given away");
+	buf_free(&to);
+}
+
 int
 main(void)
 {
@@ -282,5 +317,6 @@ main(void)
 	test_overwrite();
 	test_stream();
 	test_moves();
+	test_move();
 	return tap_done();
 }

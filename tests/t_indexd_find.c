@@ -426,6 +426,42 @@ test_stats(void)
 	store_free(s);
 }
 
+/* Who is in a hurry gets what is quickly found, or nothing. */
+static void
+test_hurry(void)
+{
+	struct store *s = store_new(2);
+	struct store_view view = view_of("192.0.2.9");
+	struct store_query query = {
+	    .words = SLICE("song"), .under = UINT64_MAX, .limit = 1000};
+	struct store_peer *a = join(s, 0, "192.0.2.1", 9000);
+	struct store_hits hits = {0};
+	char path[64];
+
+	for (int i = 0; i < 1000; i++) {
+		snprintf(path, sizeof path, "song %d", i);
+		share(a, path, 1, 1);
+	}
+	view.hurried = true;
+	errno = 0;
+	tap_ok(store_find(s, &query, &view, &hits) < 0 && errno == EAGAIN,
+	    "a thousand hits are too many for who is in a hurry");
+	query.limit = 100;
+	tap_ok(store_find(s, &query, &view, &hits) == 0 && hits.count == 100,
+	    "a hundred are not");
+	query.limit = 1000;
+	query.words = SLICE("song 99");
+	tap_ok(store_find(s, &query, &view, &hits) == 0 && hits.count == 19,
+	    "few are found whatever the limit");
+	view.hurried = false;
+	query.words = SLICE("song");
+	tap_ok(store_find(s, &query, &view, &hits) == 0 && hits.count == 1000,
+	    "who has time gets all");
+	store_hits_free(&hits);
+	store_leave(a);
+	store_free(s);
+}
+
 int
 main(void)
 {
@@ -439,5 +475,6 @@ main(void)
 	test_path_bytes();
 	test_refusals();
 	test_stats();
+	test_hurry();
 	return tap_done();
 }

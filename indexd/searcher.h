@@ -1,0 +1,43 @@
+#ifndef NAP_SEARCHER_H
+#define NAP_SEARCHER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "lib/slice.h"
+
+struct buf;
+struct command_client;
+
+/*
+ * A thread that carries out, for one worker, searches that take long, one at a
+ * time: the worker serves others meanwhile. All calls but done are the worker's.
+ */
+struct searcher;
+
+/* done is called from that thread. NULL with errno. */
+struct searcher *searcher_new(void (*done)(void *arg), void *arg);
+
+/* Waits for the end of what is under way. NULL is legal. */
+void searcher_free(struct searcher *s);
+
+/* Whether a search is under way, or its answer was not taken. */
+bool searcher_busy(struct searcher *s);
+
+/*
+ * Begin the search in line, as who asked for it; both are copied. Not while it
+ * is busy.
+ */
+void searcher_begin(
+    struct searcher *s, const struct command_client *who, struct slice line);
+
+struct searcher_answer {
+	struct buf *text; /* to be emptied, or dropped with buf_free */
+	int64_t us; /* that it took */
+	bool failed; /* for want of memory: text is not all of it */
+};
+
+/* Take the answer; false while there is none. */
+bool searcher_take(struct searcher *s, struct searcher_answer *answer);
+
+#endif

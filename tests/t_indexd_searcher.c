@@ -1,0 +1,215 @@
+#include "indexd/searcher.h"
+
+#include <semaphore.h>
+
+#include "indexd/command.h"
+#include "indexd/index.h"
+#include "indexd/limits.h"
+#include "indexd/rates.h"
+#include "indexd/session.h"
+#include "indexd/store.h"
+#include "tap.h"
+
+/* More than a worker makes into rows itself. */
+#define FILES 500
+
+static struct limits limits = LIMITS_DEFAULT;
+static struct index all;
+static struct command_scratch *scratch;
+static struct buf out;
+static sem_t done;
+
+static void
+on_done(void *arg)
+{
+	(void)arg;
+	sem_post(&done);
+}
+
+static struct session *
+client(void)
+{
+	struct session_spec spec = {.index = &all, .scratch = scratch};
+	struct session *s;
+
+	addr_parse_ip(SLICE("192.0.2.9"), &spec.client);
+	addr_parse_ip(SLICE("192.0.2.1"), &spec.via);
+	s = session_new(&spec, 0);
+	if (!s)
+		abort();
+	return s;
+}
+
+static struct store_peer *
+share_songs(void)
+{
+	struct store_peer_spec spec = {.max_files = FILES};
+	struct store_change change = {.add = true, .size = 1, .mtime = 1};
+	struct store_peer *peer;
+	char path[64];
+
+	addr_parse_ip(SLICE("192.0.2.2"), &spec.at);
+	spec.at.port = 9000;
+	peer = store_join(all.store, 0, &spec);
+	for (int i = 0; i < FILES; i++) {
+		snprintf(path, sizeof path, "song %d", i);
+		change.path = slice_str(path);
+		store_apply(peer, &change, 1);
+	}
+	return peer;
+}
+
+/* Hear in, of which so much is taken. */
+static size_t
+hear(struct session *s, const char *in, bool eof)
+{
+	buf_truncate(&out, 0);
+	return session_input(s, slice_str(in), eof, &out, 0);
+}
+
+/* Have the search carried out that in begins with: how much of it that was. */
+static size_t
+answer(struct session *s, const char *in, struct searcher *searcher)
+{
+	struct searcher_answer found;
+
+	session_seek(s, slice_str(in), searcher);
+	sem_wait(&done);
+	if (!searcher_take(searcher, &found))
+		abort();
+	buf_truncate(&out, 0);
+	return session_found(s, &found, &out, 0);
+}
+
+static bool
+ends(const char *with)
+{
+	struct slice text = buf_slice(&out), end = slice_str(with);
+
+	return text.len >= end.len &&
+	    slice_eq(slice_skip(text, text.len - end.len), end);
+}
+
+static void
+goes_elsewhere(struct searcher *searcher)
+{
+	const char *in = "PING\nFIND -- song\nPING\n";
+	struct session *s = client();
+	size_t taken = hear(s, in, false);
+
+	tap_ok(taken == strlen("PING\n"),
+	    "a search with many rows is left in the input");
+	tap_ok(ends("PONG\n") && session_seeks(s),
+	    "after what came before it was answered");
+	in += taken;
+	tap_is_num(
+	    (long)hear(s, in, false), 0, "nothing that follows overtakes it");
+	taken = answer(s, in, searcher);
+	tap_ok(ends("END 500 500\n") && !session_seeks(s),
+	    "the searcher has the answer");
+	tap_ok(!searcher_busy(searcher), "and is free for the next");
+	hear(s, in + taken, false);
+	tap_ok(ends("PONG\n"), "then the client goes on");
+	session_free(s);
+}
+
+static void
+stays(void)
+{
+	struct session *s = client();
+
+	hear(s, "FIND limit=100 -- song\n", false);
+	tap_ok(!session_seeks(s) && buf_len(&out) > 0,
+	    "a search with few rows is answered at once");
+	hear(s, "FIND -- none such\n", false);
+	tap_ok(ends("END 0 0\n"), "so is one without any");
+	session_free(s);
+}
+
+static void
+ends_in_order(struct searcher *searcher)
+{
+	const char *in = "FIND -- song";
+	struct session *s = client();
+
+	hear(s, in, true);
+	tap_ok(session_seeks(s) && !session_over(s),
+	    "a last line without LF may take long, too");
+	tap_ok(
+	    answer(s, in, searcher) == strlen(in), "and is all that was left");
+	tap_ok(ends("END 500 500\n"), "with its answer");
+	hear(s, "", true);
+	tap_ok(session_over(s), "before the session is over");
+	session_free(s);
+}
+
+static void
+seeds(struct searcher *searcher, struct store_peer **crowd, size_t count)
+{
+	struct store_peer_spec spec = {.max_files = 1};
+	struct store_change change = {.add = true, .path = SLICE("hit")};
+	const char *in = "SEARCH hit\n";
+	struct session *s = client();
+
+	addr_parse_ip(SLICE("192.0.2.3"), &spec.at);
+	for (size_t i = 0; i < count; i++) {
+		spec.at.port = (uint16_t)(1000 + i);
+		crowd[i] = store_join(all.store, 1, &spec);
+		store_apply(crowd[i], &change, 1);
+	}
+	hear(s, "HELLO 9000\n", false);
+	hear(s, in, false);
+	tap_ok(
+	    session_seeks(s), "who has a file may be too many to list at once");
+	answer(s, in, searcher);
+	tap_ok(buf_len(&out) <= LIMITS_SEED_ANSWER_BYTES && ends("\nEND\n"),
+	    "and a seed gets what it can take");
+	session_free(s);
+	for (size_t i = 0; i < count; i++)
+		store_leave(crowd[i]);
+}
+
+static void
+abandoned(void)
+{
+	struct searcher *searcher = searcher_new(on_done, NULL);
+	const char *in = "FIND -- song\n";
+	struct session *s = client();
+
+	hear(s, in, false);
+	session_seek(s, slice_str(in), searcher);
+	tap_ok(searcher_busy(searcher), "a search is under way");
+	session_free(s);
+	searcher_free(searcher);
+	tap_ok(true, "when its client goes, and its searcher");
+}
+
+int
+main(void)
+{
+	static struct store_peer *crowd[1000];
+	static const struct rates_spec any = {.burst_ms = 1000};
+	struct searcher *searcher = searcher_new(on_done, NULL);
+	struct store_peer *peer;
+
+	sem_init(&done, 0, 0);
+	buf_init(&out, 1024 * 1024);
+	all.limits = &limits;
+	all.rates = rates_new(&any);
+	all.store = store_new(2);
+	scratch = command_scratch_new();
+	peer = share_songs();
+	goes_elsewhere(searcher);
+	stays();
+	ends_in_order(searcher);
+	seeds(searcher, crowd, sizeof crowd / sizeof *crowd);
+	abandoned();
+	searcher_free(searcher);
+	store_leave(peer);
+	command_scratch_free(scratch);
+	store_free(all.store);
+	rates_free(all.rates);
+	buf_free(&out);
+	sem_destroy(&done);
+	return tap_done();
+}
