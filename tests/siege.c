@@ -15,7 +15,7 @@
  *	-n TIMES	so many times
  *	-t TEXT		then this, over and over, a byte a second
  *	-r BYTES	read so many bytes a second
- *	-o		once: what ends is not dialled again
+ *	-o		once: what ends is not dialled again, and it ends with the last
  *
  * Exit status: 0, 1 when there is no connection at all, 2 bad usage. It has
  * nothing from the library: it stands for programs that are not ours.
@@ -354,13 +354,15 @@ redial(struct siege *s)
 			dial(s, &s->all[i]);
 }
 
-/* Whether standard input has ended. */
+/* Whether standard input has ended, or nothing is left to be done. */
 static bool
-is_over(void)
+is_over(const struct siege *s)
 {
 	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
 	char byte;
 
+	if (s->o.once && s->ended == s->o.count)
+		return true;
 	return poll(&in, 1, 0) > 0 && read(STDIN_FILENO, &byte, 1) <= 0;
 }
 
@@ -370,7 +372,7 @@ besiege(struct siege *s)
 	struct epoll_event events[EVENTS];
 	int64_t ticked = now_ms();
 
-	while (!is_over()) {
+	while (!is_over(s)) {
 		int n = epoll_wait(s->poll, events, EVENTS, REDIAL_MS);
 
 		for (int i = 0; i < n; i++)

@@ -141,8 +141,8 @@ ERR limit silent for too long'
 	}
 	# The other peer, and who asks.
 	wait_until cut_off
+	wait_until gone $siege
 	exec 7>&- 8>&-
-	wait $siege
 	run tail -1 siege.out
 	assert_output --partial '3 ended by them'
 }
