@@ -21,7 +21,7 @@
  * take long, too. Once a round has served so long, all others wait for the
  * next.
  */
-#define COSTLY_US 1000
+#define COSTLY_US 200
 
 /* Of those that wait, a round serves the first, and more if they are quick. */
 #define QUICK_US 100

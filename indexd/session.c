@@ -10,6 +10,9 @@
 #include "rates.h"
 #include "searcher.h"
 
+/* Then others have their turn. */
+#define TURN_LINES 256
+
 /* When one that waits for the store looks whether it is less crowded. */
 #define CROWDED_MS 2
 
@@ -131,11 +134,12 @@ session_input(
 	struct command_client *c = &s->client;
 	struct slice rest = in, line;
 	ssize_t taken;
+	int lines = 0;
 
 	c->now = now;
 	c->tired = false;
 	c->waits = c->waits && c->peer && store_crowded(c->peer);
-	while (goes_on(c) && !is_full(c, out)) {
+	while (lines++ < TURN_LINES && goes_on(c) && !is_full(c, out)) {
 		taken = eof ? line_last(rest, &line) : line_next(rest, &line);
 		if (taken < 0)
 			refuse_line(s, out);

@@ -14,6 +14,7 @@
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "lib/processors.h"
+#include "lib/prompt.h"
 #include "limits.h"
 
 struct worker {
@@ -185,6 +186,7 @@ stop_listening(struct worker *w)
 void
 worker_run(struct worker *w)
 {
+	prompt_thread();
 	if (loop_run(w->loop) < 0)
 		log_warn("waiting for events");
 	stop_listening(w);

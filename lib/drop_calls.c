@@ -56,6 +56,8 @@ static const struct drop_calls_row rows[] = {
     PASS_IF(setpriority, 0, 1, EVERY_BIT, 1, {0}),
     PASS_IF(ioprio_set, 0, 1, EVERY_BIT, 1, {0}),
     PASS_IF(sched_setscheduler, 0, 0, EVERY_BIT, 1, {0}),
+    PASS_IF(sched_setattr, 0, 0, EVERY_BIT, 1, {0}),
+    PASS_IF(sched_getattr, 0, 0, EVERY_BIT, 1, {0}),
 
     /* The flags of clone3 lie in memory, which no filter sees. */
     {.nr = __NR_clone3, .answer = DROP_CALLS_UNKNOWN},

@@ -11,7 +11,7 @@
 #include "net.h"
 
 /* Connections taken at a time, so that those at hand are served between. */
-#define ACCEPT_TURN 64
+#define ACCEPT_TURN 8
 #define RETRY_MS 100
 
 /* A port that is free for one family may be taken for the other. */

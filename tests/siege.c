@@ -18,7 +18,8 @@
  *	-o		once: what ends is not dialled again, and it ends with the last
  *
  * Exit status: 0, 1 when there is no connection at all, 2 bad usage. It has
- * nothing from the library: it stands for programs that are not ours.
+ * nothing from the library: it stands for programs that are not ours, and for
+ * machines that are not: it leaves the processor to who is besieged.
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -41,6 +42,7 @@
 #define REDIAL_MS 10
 #define RECEIVE_BYTES 4096
 #define EVENTS 256
+#define STEP_BACK 10
 
 struct text {
 	char *ptr;
@@ -393,6 +395,7 @@ main(int argc, char **argv)
 	struct siege s = {.o = options(argc, argv)};
 
 	raise_descriptors();
+	nice(STEP_BACK);
 	s.poll = epoll_create1(EPOLL_CLOEXEC);
 	s.all = calloc(s.o.count, sizeof *s.all);
 	if (s.poll < 0 || !s.all)
