@@ -14,7 +14,7 @@ struct index {
 	struct store *store;
 	struct crowd *crowd; /* all connections */
 	struct rates *rates;
-	const struct limits *limits;
+	_Atomic(const struct limits *) limits; /* may be others any time */
 	_Atomic uint64_t peers; /* registered */
 	int64_t started; /* monotonic milliseconds */
 };

@@ -1,5 +1,7 @@
 #include "limits.h"
 
+#include <string.h>
+
 /* Descriptors of the process, and of each worker, that are for neither. */
 #define KEPT 28
 #define KEPT_WORKER 4
@@ -21,6 +23,18 @@ limits_share_out(struct limits *l, uint64_t descriptors, unsigned workers)
 	left = left > l->dials * workers ? left - l->dials * workers : 1;
 	if (l->total > left)
 		l->total = left;
+}
+
+bool
+limits_equal(const struct limits *a, const struct limits *b)
+{
+	const size_t trusted = a->trusted_count * sizeof *a->trusted;
+	struct limits same = *a;
+
+	same.trusted = b->trusted;
+	if (memcmp(&same, b, sizeof same) != 0)
+		return false;
+	return trusted == 0 || memcmp(a->trusted, b->trusted, trusted) == 0;
 }
 
 bool

@@ -83,6 +83,9 @@ struct limits {
  */
 void limits_share_out(struct limits *l, uint64_t descriptors, unsigned workers);
 
+/* Whether they are the same, wherever the trusted are kept. */
+bool limits_equal(const struct limits *a, const struct limits *b);
+
 /* Whether the limits of an address do not hold for this one. */
 bool limits_spare(const struct limits *l, const struct addr *a);
 

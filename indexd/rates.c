@@ -53,6 +53,28 @@ rates_free(struct rates *r)
 	free(r);
 }
 
+/* Nobody owes any of that kind. */
+static void
+forgive(struct rates *r, enum rates_kind kind)
+{
+	for (size_t set = 0; set < SETS; set++)
+		for (size_t way = 0; way < WAYS; way++)
+			r->sets[set][way].paid[kind] = 0;
+}
+
+void
+rates_change(struct rates *r, const uint64_t each_second[RATES_KINDS])
+{
+	pthread_mutex_lock(&r->lock);
+	for (int kind = 0; kind < RATES_KINDS; kind++) {
+		if (r->spec.each_second[kind] == each_second[kind])
+			continue;
+		r->spec.each_second[kind] = each_second[kind];
+		forgive(r, (enum rates_kind)kind);
+	}
+	pthread_mutex_unlock(&r->lock);
+}
+
 static uint64_t
 host_of(const struct rates *r, const struct addr *who)
 {
@@ -134,14 +156,16 @@ rates_take(struct rates *r, const struct addr *who, enum rates_kind kind,
     uint64_t count, int64_t now)
 {
 	const int64_t most = (now + RATES_OWED_MOST) * NS_MS;
-	uint64_t each_second = r->spec.each_second[kind];
-	uint64_t host = host_of(r, who);
+	uint64_t host = host_of(r, who), each_second;
 	struct debt *debt;
 	int64_t paid;
 
-	if (each_second == 0)
-		return 0;
 	pthread_mutex_lock(&r->lock);
+	each_second = r->spec.each_second[kind];
+	if (each_second == 0) {
+		pthread_mutex_unlock(&r->lock);
+		return 0;
+	}
 	debt = find(r, host);
 	if (!debt)
 		debt = enter(r, host);

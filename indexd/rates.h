@@ -32,6 +32,9 @@ struct rates_spec {
 struct rates *rates_new(const struct rates_spec *spec);
 void rates_free(struct rates *r);
 
+/* From now on so many of each; of what changes, nobody owes any longer. */
+void rates_change(struct rates *r, const uint64_t each_second[RATES_KINDS]);
+
 #define RATES_HOSTS 16384
 
 #define RATES_OWED_MOST 10000

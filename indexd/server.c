@@ -69,16 +69,22 @@ start_workers(struct server *s)
 	return 0;
 }
 
+static struct rates_spec
+rates_of(const struct limits *limits)
+{
+	return (struct rates_spec){
+	    .each_second = {[RATES_FIND] = limits->find_rate,
+		[RATES_ADD] = limits->add_rate,
+		[RATES_TURN] = LIMITS_TURN_RATE},
+	    .burst_ms = LIMITS_BURST_MS,
+	};
+}
+
 struct server *
 server_start(const struct server_spec *spec)
 {
 	struct server *s = calloc(1, sizeof *s);
-	const struct rates_spec rates = {
-	    .each_second = {[RATES_FIND] = spec->limits->find_rate,
-		[RATES_ADD] = spec->limits->add_rate,
-		[RATES_TURN] = LIMITS_TURN_RATE},
-	    .burst_ms = LIMITS_BURST_MS,
-	};
+	const struct rates_spec rates = rates_of(spec->limits);
 	unsigned shards = spec->threads < SHARDS_MAX ? spec->threads
 						     : SHARDS_MAX;
 
@@ -101,6 +107,16 @@ server_start(const struct server_spec *spec)
 fail:
 	server_stop(s);
 	return NULL;
+}
+
+void
+server_limit(struct server *s, const struct limits *limits)
+{
+	const struct rates_spec rates = rates_of(limits);
+
+	atomic_store(&s->index.limits, limits);
+	crowd_limit(s->index.crowd, limits->total, limits->conns);
+	rates_change(s->index.rates, rates.each_second);
 }
 
 void

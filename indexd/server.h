@@ -21,6 +21,14 @@ struct server_spec {
 /* A server whose workers run. NULL with errno. */
 struct server *server_start(const struct server_spec *spec);
 
+/*
+ * From now on other limits hold, which outlive the server; only for new
+ * connections and new registrations where they were given when these began.
+ * What is not the same for all descriptors and workers (limits_share_out)
+ * stays.
+ */
+void server_limit(struct server *s, const struct limits *limits);
+
 /* Say in the log how things stand. */
 void server_report(struct server *s);
 

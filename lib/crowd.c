@@ -42,6 +42,15 @@ crowd_new(uint64_t max, uint64_t max_each)
 	return c;
 }
 
+void
+crowd_limit(struct crowd *c, uint64_t max, uint64_t max_each)
+{
+	pthread_mutex_lock(&c->lock);
+	c->max = max;
+	c->max_each = max_each;
+	pthread_mutex_unlock(&c->lock);
+}
+
 static void
 free_bucket(struct host *host)
 {

@@ -22,6 +22,9 @@ struct crowd;
 struct crowd *crowd_new(uint64_t max, uint64_t max_each);
 void crowd_free(struct crowd *c);
 
+/* From now on at most so many; those that are more may stay. */
+void crowd_limit(struct crowd *c, uint64_t max, uint64_t max_each);
+
 /*
  * Count one more, to which max_each does not apply when it is spared. False
  * when there are too many, or no memory to remember it; it is not counted then.

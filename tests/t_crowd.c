@@ -51,6 +51,25 @@ each(void)
 }
 
 static void
+other_limits(void)
+{
+	struct crowd *c = crowd_new(ANY, 2);
+
+	enter(c, "192.0.2.1");
+	enter(c, "192.0.2.1");
+	crowd_limit(c, ANY, 3);
+	tap_ok(enter(c, "192.0.2.1") && !enter(c, "192.0.2.1"),
+	    "another limit counts those that are there already");
+	crowd_limit(c, ANY, 1);
+	tap_ok(!enter(c, "192.0.2.1") && crowd_count(c) == 3,
+	    "a lower one sends nobody away, and lets nobody in");
+	crowd_limit(c, 4, 9);
+	tap_ok(enter(c, "192.0.2.2") && !enter(c, "192.0.2.3"),
+	    "so it is with the limit of all");
+	crowd_free(c);
+}
+
+static void
 networks(void)
 {
 	struct crowd *c = crowd_new(ANY, 2);
@@ -103,6 +122,7 @@ int
 main(void)
 {
 	each();
+	other_limits();
 	networks();
 	in_all();
 	many();

@@ -62,10 +62,31 @@ spared(void)
 	    "but for those whom the operator trusts");
 }
 
+static void
+alike(void)
+{
+	struct addr_block one = {.bits = 100}, same = one, other = {.bits = 96};
+	struct limits a = LIMITS_DEFAULT, b = LIMITS_DEFAULT;
+
+	tap_ok(limits_equal(&a, &b), "the same limits are the same");
+	b.files++;
+	tap_ok(!limits_equal(&a, &b), "one that differs is seen");
+	b = a;
+	a.trusted = &one;
+	a.trusted_count = 1;
+	tap_ok(!limits_equal(&a, &b), "so is somebody who is trusted");
+	b.trusted = &same;
+	b.trusted_count = 1;
+	tap_ok(limits_equal(&a, &b), "wherever that is kept");
+	b.trusted = &other;
+	tap_ok(!limits_equal(&a, &b), "and when it is somebody else");
+}
+
 int
 main(void)
 {
 	descriptors();
 	spared();
+	alike();
 	return tap_done();
 }

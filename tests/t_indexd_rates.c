@@ -185,6 +185,30 @@ many(void)
 	rates_free(r);
 }
 
+static void
+change(void)
+{
+	const uint64_t other[RATES_KINDS] = {
+	    [RATES_FIND] = 1, [RATES_ADD] = 1000, [RATES_TURN] = 1000};
+	const uint64_t any[RATES_KINDS] = {
+	    [RATES_ADD] = 1000, [RATES_TURN] = 1000};
+	struct rates *r = rates();
+	const int64_t now = 50 * SECOND;
+
+	finds(r, "192.0.2.1", 1000, now);
+	adds(r, "192.0.2.1", 3000, now);
+	rates_change(r, other);
+	tap_is_num(waits(r, "192.0.2.1", now), SECOND,
+	    "where another rate holds, nobody owes; elsewhere who did still "
+	    "does");
+	tap_is_num(finds(r, "192.0.2.2", 3, now), SECOND,
+	    "from then on it is kept to");
+	rates_change(r, any);
+	tap_is_num(finds(r, "192.0.2.2", 1000, now), 0,
+	    "as well when it is none at all");
+	rates_free(r);
+}
+
 int
 main(void)
 {
@@ -194,6 +218,7 @@ main(void)
 	addresses();
 	unlimited();
 	many();
+	change();
 	rates_free(NULL);
 	return tap_done();
 }
