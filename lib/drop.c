@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "drop_caps.h"
+#include "drop_kernel.h"
 #include "log.h"
 
 /* In the parent: leave with the status that comes, or 1 when none does. */
@@ -149,6 +150,17 @@ drop_pidfile_end(int fd, const char *path)
 		log_warn("%s", path);
 	(void)unlink(path);
 	close(fd);
+}
+
+void
+drop_descriptors(int first)
+{
+	long most = sysconf(_SC_OPEN_MAX);
+
+	if (syscall(__NR_close_range, first, ~0U, 0) == 0)
+		return;
+	for (int fd = first; fd < most; fd++)
+		close(fd);
 }
 
 /* getpwnam has several ways to say that there is none. */

@@ -33,6 +33,12 @@ int drop_pidfile(const char *path);
 void drop_pidfile_end(int fd, const char *path);
 
 /*
+ * Close every descriptor from that one on: what a process of another kind has
+ * inherited is not its own.
+ */
+void drop_descriptors(int first);
+
+/*
  * Become user for good, with its groups and its HOME, and make sure that there
  * is no way back. 0, or -1 with errno (ENOENT: no such user; EINVAL: the user
  * is root; EPERM: there would be a way back).

@@ -123,7 +123,7 @@ needs(const struct drop_sandbox *s)
 {
 	unsigned all = 0;
 
-	if (s->read >= 0)
+	if (s->read >= 0 || s->files != NULL)
 		all |= DROP_CALLS_READ;
 	if (s->write != NULL)
 		all |= DROP_CALLS_WRITE;

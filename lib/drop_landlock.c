@@ -176,6 +176,10 @@ allow(int ruleset, const struct drop_sandbox *s,
 
 	if (s->read >= 0 && allow_below(ruleset, s->read, READ) == -1)
 		return -1;
+	for (const int *fd = s->files; fd && *fd >= 0; fd++)
+		if (allow_below(ruleset, *fd, LANDLOCK_ACCESS_FS_READ_FILE) ==
+		    -1)
+			return -1;
 	if (s->write != NULL && allow_path(ruleset, s->write, change) == -1)
 		return -1;
 	if (s->resolve && allow_resolving(ruleset) == -1)

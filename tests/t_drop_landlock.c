@@ -327,6 +327,19 @@ test_cache(void)
 }
 
 static void
+test_files(void)
+{
+	const int files[] = {shared, -1};
+	const struct cell c = {drop_landlock, {.read = -1, .files = files}};
+
+	tap_is_num(cell_try(&c, read_inside), 0,
+	    "who needs the files of a directory can read them");
+	tap_is_num(cell_try(&c, list_inside), EACCES, "not list it");
+	tap_is_num(cell_try(&c, write_inside), EACCES, "nor write");
+	tap_is_num(cell_try(&c, read_outside), EACCES, "nor read elsewhere");
+}
+
+static void
 test_nothing(void)
 {
 	const struct cell c = {drop_landlock, {.read = -1}};
@@ -412,6 +425,7 @@ main(void)
 	furnish();
 	test_shared();
 	test_cache();
+	test_files();
 	test_nothing();
 	test_ports(version);
 	test_others(version);
