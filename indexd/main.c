@@ -157,6 +157,7 @@ main(int argc, char *argv[])
 {
 	struct options options;
 	struct drop_daemon daemon;
+	int status;
 
 	inherit_standard();
 	mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
@@ -166,5 +167,7 @@ main(int argc, char *argv[])
 	log_open("indexd", options.level);
 	if (options.daemon && drop_daemon_begin(&daemon) < 0)
 		die(EXIT_FAILURE, "detach");
-	return serve(&options, &daemon);
+	status = serve(&options, &daemon);
+	options_free(&options);
+	return status;
 }

@@ -4,6 +4,7 @@
 
 #include "lib/locator.h"
 #include "lib/opt.h"
+#include "lib/presets.h"
 #include "lib/processors.h"
 
 #define THREADS_MAX 64
@@ -37,8 +38,9 @@ static const char help[] =
     "  -v, --verbose             say more\n"
     "  -h, --help                this text\n"
     "  -V, --version             the version\n"
-    "\n"
-    "SIGTERM stops it, SIGUSR1 logs how things stand.\n";
+    "\n" PRESETS_HELP "\n"
+    "SIGTERM stops it, SIGUSR1 logs how things stand, and SIGHUP has it read\n"
+    "these files again: limits, --trust and --verbose change at once.\n";
 
 enum {
 	OPT_PIDFILE = 256,
@@ -78,109 +80,126 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static void
-add_listen(struct options *o, const char *host)
+static int
+add_listen(struct options *o, struct opt *given)
 {
+	struct slice host = slice_str(given->text);
 	struct locator_host where;
 
+	if (opt_replaces(given, &o->sources.listen))
+		o->listen_count = 0;
 	if (o->listen_count == PORTS_MAX)
-		opt_usage("more than %d addresses to listen on", PORTS_MAX);
-	if (locator_host_parse(slice_str(host), PORTS_DEFAULT, true, &where) <
-	    0)
-		opt_usage("--listen wants HOST or HOST:PORT, not '%s'", host);
-	o->listen[o->listen_count++] = host;
+		return opt_refuse(
+		    given, "more than %d addresses to listen on", PORTS_MAX);
+	if (locator_host_parse(host, PORTS_DEFAULT, true, &where) < 0)
+		return opt_refuse(given,
+		    "--listen wants HOST or HOST:PORT, not '%s'", given->text);
+	o->listen[o->listen_count++] = given->text;
+	return 0;
 }
 
-static void
-add_trusted(struct options *o, const char *block)
+static int
+add_trusted(struct options *o, struct opt *given)
 {
-	size_t n = o->limits.trusted_count;
+	struct limits *limits = &o->limits;
+	size_t n;
 
+	if (opt_replaces(given, &o->sources.trust))
+		limits->trusted_count = 0;
+	n = limits->trusted_count;
 	if (n == OPTIONS_TRUSTED)
-		opt_usage("more than %d trusted networks", OPTIONS_TRUSTED);
-	if (addr_block_parse(slice_str(block), &o->trusted[n]) < 0)
-		opt_usage(
-		    "--trust wants ADDRESS or ADDRESS/BITS, not '%s'", block);
-	o->limits.trusted = o->trusted;
-	o->limits.trusted_count = n + 1;
+		return opt_refuse(
+		    given, "more than %d trusted networks", OPTIONS_TRUSTED);
+	if (addr_block_parse(slice_str(given->text), &o->trusted[n]) < 0)
+		return opt_refuse(given,
+		    "--trust wants ADDRESS or ADDRESS/BITS, not '%s'",
+		    given->text);
+	limits->trusted = o->trusted;
+	limits->trusted_count = n + 1;
+	return 0;
 }
 
 /* 0, for any, or at least the lowest that makes sense. */
-static uint64_t
-add_rate(void)
+static int
+take_add_rate(struct limits *limits, struct opt *given)
 {
-	uint64_t rate = opt_number("--add-rate", optarg, 0, UINT32_MAX);
+	uint64_t rate;
 
+	if (opt_number(given, 0, UINT32_MAX, &rate) < 0)
+		return -1;
 	if (rate > 0 && rate < LIMITS_ADD_RATE_LEAST)
-		opt_usage("--add-rate wants 0 or at least %d, not '%s'",
-		    LIMITS_ADD_RATE_LEAST, optarg);
-	return rate;
+		return opt_refuse(given,
+		    "--add-rate wants 0 or at least %d, not '%s'",
+		    LIMITS_ADD_RATE_LEAST, given->text);
+	limits->add_rate = rate;
+	return 0;
 }
 
 /* Seconds, in milliseconds. */
-static int64_t
-timeout(const char *option)
+static int
+take_timeout(struct opt *given, int64_t *ms)
 {
-	return 1000 * (int64_t)opt_number(option, optarg, 1, TIMEOUT_MAX);
+	uint64_t seconds;
+
+	if (opt_number(given, 1, TIMEOUT_MAX, &seconds) < 0)
+		return -1;
+	*ms = 1000 * (int64_t)seconds;
+	return 0;
 }
 
-/* Whether it is one of those. */
-static bool
-take_timeout(struct limits *limits, int option)
+/* One of how much a client may take. */
+static int
+take_limit(struct limits *limits, struct opt *given)
 {
-	switch (option) {
-	case OPT_IDLE_TIMEOUT:
-		limits->idle_ms = timeout("--idle-timeout");
-		return true;
-	case OPT_PING_INTERVAL:
-		limits->ping_ms = timeout("--ping-interval");
-		return true;
-	case OPT_PING_TIMEOUT:
-		limits->answer_ms = timeout("--ping-timeout");
-		return true;
-	case OPT_STALL_TIMEOUT:
-		limits->stall_ms = timeout("--stall-timeout");
-		return true;
-	default:
-		return false;
-	}
-}
-
-/* Whether it is one of how much a client may take. */
-static bool
-take_limit(struct limits *limits, int option)
-{
-	switch (option) {
+	switch (given->option) {
 	case OPT_MAX_CONNS:
-		limits->conns = opt_number(
-		    "--max-conns", optarg, 1, UINT32_MAX);
-		return true;
+		return opt_number(given, 1, UINT32_MAX, &limits->conns);
 	case OPT_MAX_PEERS:
-		limits->peers = opt_number(
-		    "--max-peers", optarg, 1, UINT32_MAX);
-		return true;
+		return opt_number(given, 1, UINT32_MAX, &limits->peers);
 	case OPT_MAX_FILES:
-		limits->files = opt_number(
-		    "--max-files", optarg, 1, UINT32_MAX);
-		return true;
+		return opt_number(given, 1, UINT32_MAX, &limits->files);
 	case OPT_FIND_RATE:
-		limits->find_rate = opt_number(
-		    "--find-rate", optarg, 0, UINT32_MAX);
-		return true;
+		return opt_number(given, 0, UINT32_MAX, &limits->find_rate);
 	case OPT_ADD_RATE:
-		limits->add_rate = add_rate();
-		return true;
-	default:
-		return take_timeout(limits, option);
+		return take_add_rate(limits, given);
+	case OPT_IDLE_TIMEOUT:
+		return take_timeout(given, &limits->idle_ms);
+	case OPT_PING_INTERVAL:
+		return take_timeout(given, &limits->ping_ms);
+	case OPT_PING_TIMEOUT:
+		return take_timeout(given, &limits->answer_ms);
+	case OPT_STALL_TIMEOUT:
+		return take_timeout(given, &limits->stall_ms);
 	}
+	return 0;
 }
 
-static void
-take_option(struct options *o, int option)
+static int
+take_threads(struct options *o, struct opt *given)
 {
-	if (take_limit(&o->limits, option))
-		return;
-	switch (option) {
+	uint64_t threads;
+
+	if (opt_number(given, 1, THREADS_MAX, &threads) < 0)
+		return -1;
+	o->threads = (unsigned)threads;
+	return 0;
+}
+
+static int
+take_sandbox(struct options *o, struct opt *given)
+{
+	if (drop_sandbox_mode(given->text, &o->sandbox) == 0)
+		return 0;
+	return opt_refuse(given,
+	    "--sandbox wants off, try or require, not '%s'", given->text);
+}
+
+static int
+take_option(void *to, struct opt *given)
+{
+	struct options *o = to;
+
+	switch (given->option) {
 	case '4':
 		o->v4 = true;
 		break;
@@ -188,38 +207,33 @@ take_option(struct options *o, int option)
 		o->v6 = true;
 		break;
 	case 'd':
-		o->daemon = true;
+		o->daemon = !given->off;
 		break;
 	case 'l':
-		add_listen(o, optarg);
-		break;
+		return add_listen(o, given);
 	case 't':
-		o->threads = (unsigned)opt_number(
-		    "--threads", optarg, 1, THREADS_MAX);
-		break;
+		return take_threads(o, given);
 	case 'u':
-		o->user = optarg;
+		o->user = given->text;
 		break;
 	case 'v':
-		o->level = LOG_LEVEL_DEBUG;
+		o->level = given->off ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG;
 		break;
 	case 'h':
 		opt_help(help);
 	case 'V':
 		opt_version("indexd");
 	case OPT_PIDFILE:
-		o->pidfile = optarg;
+		o->pidfile = given->text;
 		break;
 	case OPT_TRUST:
-		add_trusted(o, optarg);
-		break;
+		return add_trusted(o, given);
 	case OPT_SANDBOX:
-		if (drop_sandbox_mode(optarg, &o->sandbox) < 0)
-			opt_usage(
-			    "--sandbox wants off, try or require, not '%s'",
-			    optarg);
-		break;
+		return take_sandbox(o, given);
+	default:
+		return take_limit(&o->limits, given);
 	}
+	return 0;
 }
 
 static unsigned
@@ -230,19 +244,49 @@ processors(void)
 	return n > THREADS_MAX ? THREADS_MAX : n;
 }
 
+static const struct opt_program program = {
+    .name = "indexd",
+    .letters = "46dl:t:u:vhV",
+    .table = long_options,
+    .take = take_option,
+};
+
+static const struct options defaults = {
+    .limits = LIMITS_DEFAULT,
+    .sandbox = DROP_SANDBOX_TRY,
+    .level = LOG_LEVEL_INFO,
+};
+
 void
 options_take(struct options *o, int argc, char *argv[])
 {
-	int option;
+	int operands;
 
-	*o = (struct options){.limits = LIMITS_DEFAULT,
-	    .sandbox = DROP_SANDBOX_TRY,
-	    .level = LOG_LEVEL_INFO};
-	while (
-	    (option = opt_next(argc, argv, "46dl:t:u:vhV", long_options)) != -1)
-		take_option(o, option);
-	if (optind < argc)
-		opt_usage("no operand wanted, not '%s'", argv[optind]);
+	*o = defaults;
+	operands = presets_options(&o->presets, &program, argc, argv, o);
+	if (operands < argc)
+		opt_usage("no operand wanted, not '%s'", argv[operands]);
 	if (o->threads == 0)
 		o->threads = processors();
+}
+
+int
+options_again(struct options *o, int argc, char *argv[])
+{
+	struct presets presets = o->presets;
+
+	*o = defaults;
+	o->presets = presets;
+	if (presets_apply(&o->presets, &program, o) < 0)
+		return -1;
+	opt_read(&program, argc, argv, o);
+	if (o->threads == 0)
+		o->threads = processors();
+	return 0;
+}
+
+void
+options_free(struct options *o)
+{
+	presets_free(&o->presets);
 }

@@ -6,12 +6,13 @@
 
 #include "lib/drop_sandbox.h"
 #include "lib/log.h"
+#include "lib/presets.h"
 #include "limits.h"
 #include "ports.h"
 
 #define OPTIONS_TRUSTED 64
 
-/* What the command line says; the trusted networks live in here. */
+/* What files and the command line say; the trusted networks live in here. */
 struct options {
 	const char *listen[PORTS_MAX];
 	size_t listen_count;
@@ -24,12 +25,26 @@ struct options {
 	struct limits limits;
 	struct addr_block trusted[OPTIONS_TRUSTED];
 	enum log_level level;
+	struct {
+		int listen, trust;
+	} sources; /* whence these lists come */
+	struct presets presets;
 };
 
 /*
- * Read the command line into o, which stays in place. What is wrong with it
- * ends the program (lib/opt.h), and so do --help and --version.
+ * Read the files of lib/presets.h and the command line into o, which stays in
+ * place. What is wrong with them ends the program (lib/opt.h), and so do --help
+ * and --version.
  */
 void options_take(struct options *o, int argc, char *argv[]);
+
+/*
+ * The same from files that have been read into o->presets, and the command line
+ * of before. 0, or -1 with o->presets.why.
+ */
+int options_again(struct options *o, int argc, char *argv[]);
+
+/* Texts that o points to are gone. */
+void options_free(struct options *o);
 
 #endif

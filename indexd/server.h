@@ -22,10 +22,9 @@ struct server_spec {
 struct server *server_start(const struct server_spec *spec);
 
 /*
- * From now on other limits hold, which outlive the server; only for new
- * connections and new registrations where they were given when these began.
- * What is not the same for all descriptors and workers (limits_share_out)
- * stays.
+ * From now on other limits hold, which outlive the server. Connections and peers
+ * that there are keep what they were given when they began: whom limits spare,
+ * how many files, and how long answers may wait.
  */
 void server_limit(struct server *s, const struct limits *limits);
 

@@ -71,10 +71,17 @@ indexes_parse(struct slice text, struct indexes *list, const char **why)
 int
 indexes_default(struct indexes *list, const char *environment, const char **why)
 {
-	if (list->count)
-		return 0;
-	if (environment && indexes_parse(slice_str(environment), list, why) < 0)
+	struct indexes named = {0};
+
+	if (environment &&
+	    indexes_parse(slice_str(environment), &named, why) < 0) {
+		indexes_free(&named);
 		return -1;
+	}
+	if (named.count) {
+		indexes_free(list);
+		*list = named;
+	}
 	if (list->count)
 		return 0;
 	return indexes_parse(SLICE(INDEXES_DEFAULT), list, why);

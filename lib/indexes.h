@@ -33,9 +33,9 @@ struct indexes {
 int indexes_parse(struct slice text, struct indexes *list, const char **why);
 
 /*
- * Fill a list that is still empty: from environment (the value of NAP_INDEX,
- * or NULL), and when that names none, with INDEXES_DEFAULT. A list with
- * anything in it is left alone. Returns as indexes_parse.
+ * Complete a list that files have filled, or nobody: what environment (the
+ * value of NAP_INDEX, or NULL) names takes its place, and when that names none,
+ * an empty list gets INDEXES_DEFAULT. Returns as indexes_parse.
  */
 int indexes_default(
     struct indexes *list, const char *environment, const char **why);

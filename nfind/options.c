@@ -6,6 +6,7 @@
 
 #include "lib/log.h"
 #include "lib/opt.h"
+#include "lib/presets.h"
 #include "run.h"
 
 #define ROWS_DEFAULT 1000
@@ -45,7 +46,7 @@ static const char help[] =
     "  -v, --verbose            say more\n"
     "  -h, --help               this text\n"
     "  -V, --version            the version\n"
-    "\n"
+    "\n" PRESETS_HELP "\n"
     "Status: 0 found, 1 nothing found, 2 wrong usage or an index failed.\n";
 
 enum {
@@ -61,8 +62,6 @@ enum {
 	OPT_UNDER,
 	OPT_URL
 };
-
-static const char short_options[] = "01HI:Vchln:qvx:";
 
 static const struct option long_options[] = {
     {"count", no_argument, NULL, 'c'},
@@ -96,6 +95,8 @@ struct reading {
 	struct run_options *o;
 	bool quiet;
 	bool verbose;
+	int talk; /* whence these two come */
+	int indexes; /* and the list of them */
 };
 
 static const struct {
@@ -110,115 +111,169 @@ static const struct {
     {OPT_URL, PRINT_URLS},
 };
 
-/* Whether the option is one of those that exclude each other. */
-static bool
-take_form(struct run_options *o, int option)
+static int
+set_form(enum print_form *form, enum print_form wanted, struct opt *given)
 {
-	enum print_form *form = &o->style.form;
-
-	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-		if (forms[i].option != option)
-			continue;
-		if (*form != PRINT_LOCATORS && *form != forms[i].form)
-			opt_usage("only one of -c, -l, --json, --peers, "
-				  "--stat and --url makes sense");
-		*form = forms[i].form;
-		return true;
-	}
-	return false;
+	if (*form != PRINT_LOCATORS && *form != wanted)
+		return opt_refuse(given,
+		    "only one of -c, -l, --json, --peers, --stat and --url "
+		    "makes sense");
+	*form = wanted;
+	return 0;
 }
 
-static void
-take_index(struct indexes *indexes, const char *text)
+static int
+take_digest(struct print_style *style, const struct opt *given)
 {
+	enum print_digest wanted = given->option == 'H' ? PRINT_DIGEST_ALWAYS
+							: PRINT_DIGEST_NEVER;
+
+	if (!given->off)
+		style->digest = wanted;
+	else if (style->digest == wanted)
+		style->digest = PRINT_DIGEST_AUTO;
+	return 0;
+}
+
+static int
+take_index(struct reading *r, struct opt *given)
+{
+	struct indexes *indexes = &r->o->indexes;
 	const char *why = "it names no index";
 
-	if (indexes_parse(slice_str(text), indexes, &why) < 0 ||
-	    indexes->count == 0)
-		opt_usage("--index '%s': %s", text, why);
+	if (opt_replaces(given, &r->indexes))
+		indexes_free(indexes);
+	if (indexes_parse(slice_str(given->text), indexes, &why) == 0 &&
+	    indexes->count > 0)
+		return 0;
+	return opt_refuse(given, "--index '%.200s': %s", given->text, why);
 }
 
-static void
-take_not(struct request_options *want, const char *word)
+static int
+take_limit(struct run_options *o, struct opt *given)
+{
+	uint64_t limit;
+
+	if (opt_number(given, 1, PROTO_FIND_ROWS, &limit) < 0)
+		return -1;
+	o->limit = limit;
+	return 0;
+}
+
+static int
+take_timeout(struct run_options *o, struct opt *given)
+{
+	uint64_t seconds;
+
+	if (opt_number(given, 1, TIMEOUT_MAX, &seconds) < 0)
+		return -1;
+	o->timeout_ms = 1000 * (int64_t)seconds;
+	return 0;
+}
+
+static int
+take_not(struct request_options *want, struct opt *given)
 {
 	if (want->not_count == PROTO_FIND_NOTS)
-		opt_usage("more than %d words after -x", PROTO_FIND_NOTS);
-	want->not_words[want->not_count++] = word;
+		return opt_refuse(
+		    given, "more than %d words after -x", PROTO_FIND_NOTS);
+	want->not_words[want->not_count++] = given->text;
+	return 0;
 }
 
-/* What is wanted; false when the option says something else. */
-static bool
-take_want(struct request_options *want, int option)
+/* What a later source says of how much to say counts alone. */
+static int
+take_talk(struct reading *r, const struct opt *given)
 {
-	switch (option) {
-	case 'x':
-		take_not(want, optarg);
-		return true;
-	case OPT_EXACT:
-		want->exact = optarg;
-		return true;
-	case OPT_EXT:
-		want->ext = optarg;
-		return true;
-	case OPT_HASH:
-		want->hash = optarg;
-		return true;
-	case OPT_OVER:
-		want->over = opt_size("--over", optarg);
-		return true;
-	case OPT_UNDER:
-		want->under = opt_size("--under", optarg);
-		return true;
-	}
-	return false;
+	if (opt_replaces(given, &r->talk))
+		r->quiet = r->verbose = false;
+	*(given->option == 'q' ? &r->quiet : &r->verbose) = !given->off;
+	return 0;
 }
 
-static void
-take_other(struct reading *r, int option)
+/* What is wanted. */
+static int
+take_want(struct request_options *want, struct opt *given)
+{
+	switch (given->option) {
+	case 'x':
+		return take_not(want, given);
+	case OPT_EXACT:
+		want->exact = given->text;
+		break;
+	case OPT_EXT:
+		want->ext = given->text;
+		break;
+	case OPT_HASH:
+		want->hash = given->text;
+		break;
+	case OPT_OVER:
+		return opt_size(given, &want->over);
+	case OPT_UNDER:
+		return opt_size(given, &want->under);
+	}
+	return 0;
+}
+
+static int
+take_other(struct reading *r, struct opt *given)
 {
 	struct run_options *o = r->o;
 
-	switch (option) {
+	switch (given->option) {
 	case '0':
 		o->style.nul = true;
-		break;
+		return 0;
 	case '1':
 		o->first = true;
-		break;
+		return 0;
 	case 'H':
-		o->style.digest = PRINT_DIGEST_ALWAYS;
-		break;
 	case OPT_NO_DIGEST:
-		o->style.digest = PRINT_DIGEST_NEVER;
-		break;
+		return take_digest(&o->style, given);
 	case 'I':
-		take_index(&o->indexes, optarg);
-		break;
+		return take_index(r, given);
 	case 'n':
-		o->limit = opt_number("-n", optarg, 1, PROTO_FIND_ROWS);
-		break;
+		return take_limit(o, given);
 	case OPT_TIMEOUT:
-		o->timeout_ms = 1000 *
-		    (int64_t)opt_number("--timeout", optarg, 1, TIMEOUT_MAX);
-		break;
+		return take_timeout(o, given);
 	case 'q':
-		r->quiet = true;
-		break;
 	case 'v':
-		r->verbose = true;
-		break;
+		return take_talk(r, given);
 	case 'h':
 		opt_help(help);
 	case 'V':
 		opt_version("nfind");
 	}
+	return take_want(&o->want, given);
+}
+
+static int
+take_option(void *to, struct opt *given)
+{
+	struct reading *r = to;
+
+	for (size_t i = 0; i < sizeof forms / sizeof *forms; i++)
+		if (forms[i].option == given->option)
+			return set_form(
+			    &r->o->style.form, forms[i].form, given);
+	return take_other(r, given);
+}
+
+static void
+find_indexes(struct reading *r)
+{
+	const char *named = getenv("NAP_INDEX"), *why;
+
+	if (r->indexes == OPT_COMMAND_LINE)
+		return;
+	if (indexes_default(&r->o->indexes, named, &why) < 0)
+		opt_usage("NAP_INDEX '%.200s': %s", named ? named : "", why);
 }
 
 static void
 finish(struct reading *r)
 {
 	struct run_options *o = r->o;
-	const char *why;
 
 	if (r->quiet || r->verbose)
 		log_open(
@@ -228,16 +283,23 @@ finish(struct reading *r)
 		opt_usage("-1 makes no sense with -c and --stat");
 	if (r->quiet)
 		o->style.form = PRINT_NOTHING;
-	if (indexes_default(&o->indexes, getenv("NAP_INDEX"), &why) < 0)
-		opt_usage("NAP_INDEX '%.200s': %s", getenv("NAP_INDEX"), why);
+	find_indexes(r);
 	o->want.limit = run_limit(o);
 }
+
+static const struct opt_program program = {
+    .name = "nfind",
+    .letters = "01HI:Vchln:qvx:",
+    .table = long_options,
+    .take = take_option,
+};
 
 void
 options_read(int argc, char **argv, struct run_options *o)
 {
 	struct reading r = {.o = o};
-	int option;
+	struct presets presets;
+	int operands;
 
 	*o = (struct run_options){
 	    .want.under = UINT64_MAX,
@@ -245,11 +307,10 @@ options_read(int argc, char **argv, struct run_options *o)
 	    .limit = ROWS_DEFAULT,
 	    .timeout_ms = TIMEOUT_DEFAULT * 1000,
 	};
-	while (
-	    (option = opt_next(argc, argv, short_options, long_options)) != -1)
-		if (!take_form(o, option) && !take_want(&o->want, option))
-			take_other(&r, option);
-	o->want.words = argv + optind;
-	o->want.word_count = (size_t)(argc - optind);
+	operands = presets_options(&presets, &program, argc, argv, &r);
+	/* No text is kept of what files may say. */
+	presets_free(&presets);
+	o->want.words = argv + operands;
+	o->want.word_count = (size_t)(argc - operands);
 	finish(&r);
 }

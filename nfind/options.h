@@ -4,8 +4,8 @@
 struct run_options;
 
 /*
- * Fill o from the command line and the environment, defaults included; what is
- * wrong, --help and --version end the program. Free o->indexes. The rest points
+ * Fill o from files (lib/presets.h), the environment and the command line,
+ * defaults included; what is wrong, --help and --version end the program. Free o->indexes. The rest points
  * into argv.
  */
 void options_read(int argc, char **argv, struct run_options *o);

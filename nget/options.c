@@ -9,6 +9,7 @@
 #include "lib/log.h"
 #include "lib/num.h"
 #include "lib/opt.h"
+#include "lib/presets.h"
 #include "transfer.h"
 
 #define PEER_PORT 9000
@@ -39,13 +40,11 @@ static const char help[] =
     "  -v, --verbose            say more\n"
     "  -h, --help               this text\n"
     "  -V, --version            the version\n"
-    "\n"
+    "\n" PRESETS_HELP "\n"
     "Status: 0 all fetched; else what went wrong first: 1 not found, 2 wrong\n"
     "usage, 3 no connection, 4 digest mismatch, 5 a file here, 6 refused.\n";
 
 enum { OPT_DIGEST = 256, OPT_LIST, OPT_NO_CONTINUE, OPT_RATE, OPT_TIMEOUT };
-
-static const char short_options[] = "I:Vd:fhj:mo:qv";
 
 static const struct option long_options[] = {
     {"digest", required_argument, NULL, OPT_DIGEST},
@@ -70,137 +69,161 @@ static const struct option long_options[] = {
 struct reading {
 	struct options *o;
 	bool verbose;
+	int talk; /* whence that comes, and quiet */
+	int indexes; /* and the list of them */
 };
 
-static void
-take_digest(struct reading *r)
+static int
+take_digest(struct reading *r, struct opt *given)
 {
-	struct slice name = SLICE("sha256:"), text = slice_str(optarg);
+	struct slice name = SLICE("sha256:"), text = slice_str(given->text);
 	struct digest *d = &r->o->settings.digest;
 
 	if (!slice_starts(text, name) ||
 	    num_parse_hex(
 		slice_skip(text, name.len), d->bytes, DIGEST_BYTES, true) < 0)
-		opt_usage("--digest wants sha256: and 64 hexadecimal digits, "
-			  "not '%s'",
-		    optarg);
+		return opt_refuse(given,
+		    "--digest wants sha256: and 64 hexadecimal digits, "
+		    "not '%s'",
+		    given->text);
 	d->known = true;
+	return 0;
 }
 
-static void
-take_directory(struct reading *r)
+static int
+take_directory(struct reading *r, struct opt *given)
 {
-	r->o->settings.directory = *optarg ? optarg : ".";
+	r->o->settings.directory = *given->text ? given->text : ".";
+	return 0;
 }
 
-static void
-take_force(struct reading *r)
+static int
+take_force(struct reading *r, struct opt *given)
 {
-	r->o->settings.replace = true;
+	r->o->settings.replace = !given->off;
+	return 0;
 }
 
-static void
-take_index(struct reading *r)
+static int
+take_index(struct reading *r, struct opt *given)
 {
 	struct indexes *indexes = &r->o->settings.indexes;
 	const char *why = "it names no index";
 
-	if (indexes_parse(slice_str(optarg), indexes, &why) < 0 ||
-	    indexes->count == 0)
-		opt_usage("--index '%s': %s", optarg, why);
+	if (opt_replaces(given, &r->indexes))
+		indexes_free(indexes);
+	if (indexes_parse(slice_str(given->text), indexes, &why) == 0 &&
+	    indexes->count > 0)
+		return 0;
+	return opt_refuse(given, "--index '%.200s': %s", given->text, why);
 }
 
-static void
-take_jobs(struct reading *r)
+static int
+take_jobs(struct reading *r, struct opt *given)
 {
-	r->o->settings.files = (unsigned)opt_number(
-	    "--jobs", optarg, 1, FILES_MAX);
+	uint64_t files;
+
+	if (opt_number(given, 1, FILES_MAX, &files) < 0)
+		return -1;
+	r->o->settings.files = (unsigned)files;
+	return 0;
 }
 
-static void
-take_host(struct reading *r, const char *text)
+/* What is wrong with what should be HOST:PORT, or NULL. */
+static const char *
+parse_host(const char *text, struct locator_host *host)
 {
-	if (locator_host_parse(
-		slice_str(text), PEER_PORT, false, &r->o->host) == 0 &&
-	    strcmp(r->o->host.name, "*") != 0)
-		return;
-	if (errno == ERANGE)
-		opt_usage("the port of '%s' is not between 1 and 65535", text);
-	opt_usage("'%s' is neither a locator nor HOST:PORT", text);
+	errno = 0;
+	if (locator_host_parse(slice_str(text), PEER_PORT, false, host) == 0 &&
+	    strcmp(host->name, "*") != 0)
+		return NULL;
+	return errno == ERANGE ? "its port is not between 1 and 65535"
+			       : "it is neither a locator nor HOST:PORT";
 }
 
-static void
-take_list(struct reading *r)
+static int
+take_list(struct reading *r, struct opt *given)
 {
+	const char *why = parse_host(given->text, &r->o->host);
+
 	r->o->list = true;
-	take_host(r, optarg);
+	return why ? opt_refuse(given, "'%s': %s", given->text, why) : 0;
 }
 
-static void
-take_multiple(struct reading *r)
+static int
+take_multiple(struct reading *r, struct opt *given)
 {
-	r->o->settings.multiple = true;
+	r->o->settings.multiple = !given->off;
+	return 0;
 }
 
-static void
-take_no_continue(struct reading *r)
+static int
+take_no_continue(struct reading *r, struct opt *given)
 {
-	r->o->settings.no_continue = true;
+	r->o->settings.no_continue = !given->off;
+	return 0;
 }
 
-static void
-take_output(struct reading *r)
+static int
+take_output(struct reading *r, struct opt *given)
 {
-	if (!*optarg)
-		opt_usage("-o wants the name of a file");
-	r->o->settings.output = optarg;
+	if (!*given->text)
+		return opt_refuse(given, "-o wants the name of a file");
+	r->o->settings.output = given->text;
+	return 0;
 }
 
-static void
-take_quiet(struct reading *r)
+static int
+take_rate(struct reading *r, struct opt *given)
 {
-	r->o->settings.quiet = true;
+	return opt_size(given, &r->o->settings.rate);
 }
 
-static void
-take_rate(struct reading *r)
+static int
+take_timeout(struct reading *r, struct opt *given)
 {
-	r->o->settings.rate = opt_size("--rate", optarg);
+	uint64_t seconds;
+
+	if (opt_number(given, 1, TIMEOUT_MAX, &seconds) < 0)
+		return -1;
+	r->o->settings.timeout_ms = 1000 * (int64_t)seconds;
+	return 0;
 }
 
-static void
-take_timeout(struct reading *r)
+/* What a later source says of how much to say counts alone. */
+static int
+take_talk(struct reading *r, struct opt *given)
 {
-	r->o->settings.timeout_ms = 1000 *
-	    (int64_t)opt_number("--timeout", optarg, 1, TIMEOUT_MAX);
+	bool *quiet = &r->o->settings.quiet;
+
+	if (opt_replaces(given, &r->talk))
+		*quiet = r->verbose = false;
+	*(given->option == 'q' ? quiet : &r->verbose) = !given->off;
+	return 0;
 }
 
-static void
-take_verbose(struct reading *r)
-{
-	r->verbose = true;
-}
-
-static void
-take_help(struct reading *r)
+static int
+take_help(struct reading *r, struct opt *given)
 {
 	(void)r;
+	(void)given;
 	opt_help(help);
 }
 
-static void
-take_version(struct reading *r)
+static int
+take_version(struct reading *r, struct opt *given)
 {
 	(void)r;
+	(void)given;
 	opt_version("nget");
 }
 
-static void
-take_option(struct reading *r, int option)
+static int
+take_option(void *to, struct opt *given)
 {
 	static const struct {
 		int option;
-		void (*take)(struct reading *r);
+		int (*take)(struct reading *r, struct opt *given);
 	} takers[] = {
 	    {OPT_DIGEST, take_digest},
 	    {OPT_LIST, take_list},
@@ -215,20 +238,29 @@ take_option(struct reading *r, int option)
 	    {'j', take_jobs},
 	    {'m', take_multiple},
 	    {'o', take_output},
-	    {'q', take_quiet},
-	    {'v', take_verbose},
+	    {'q', take_talk},
+	    {'v', take_talk},
 	};
 
 	for (size_t i = 0; i < sizeof takers / sizeof *takers; i++)
-		if (takers[i].option == option)
-			takers[i].take(r);
+		if (takers[i].option == given->option)
+			return takers[i].take(to, given);
+	return 0;
 }
+
+static const struct opt_program program = {
+    .name = "nget",
+    .letters = "I:Vd:fhj:mo:qv",
+    .table = long_options,
+    .take = take_option,
+};
 
 /* The first operand tells what the others are. */
 static void
 take_operands(struct reading *r, char **list, size_t count)
 {
 	struct run_operands *operands = &r->o->operands;
+	const char *why;
 
 	if (count == 0)
 		opt_usage("no locator given");
@@ -241,7 +273,9 @@ take_operands(struct reading *r, char **list, size_t count)
 	}
 	if (strchr(list[0], '/'))
 		return;
-	take_host(r, list[0]);
+	why = parse_host(list[0], &r->o->host);
+	if (why)
+		opt_usage("'%s': %s", list[0], why);
 	if (count == 1)
 		opt_usage("no name given after '%s'", list[0]);
 	operands->host = &r->o->host;
@@ -283,12 +317,15 @@ check(struct options *o)
  * keep a file from being fetched; nor is another one asked in its place.
  */
 static void
-find_indexes(struct options *o)
+find_indexes(struct reading *r)
 {
 	const char *named = getenv("NAP_INDEX"), *why;
+	struct indexes *indexes = &r->o->settings.indexes;
 
-	if (o->list || indexes_default(&o->settings.indexes, named, &why) == 0)
+	if (r->o->list || r->indexes == OPT_COMMAND_LINE ||
+	    indexes_default(indexes, named, &why) == 0)
 		return;
+	indexes_free(indexes);
 	log_warnx("NAP_INDEX '%.200s': %s; no index will be asked",
 	    named ? named : "", why);
 }
@@ -297,28 +334,27 @@ void
 options_read(int argc, char **argv, struct options *o)
 {
 	struct reading r = {.o = o};
-	int option;
+	int at;
 
 	*o = (struct options){
 	    .settings = {.files = 1, .timeout_ms = 1000 * TIMEOUT_DEFAULT},
 	};
-	while (
-	    (option = opt_next(argc, argv, short_options, long_options)) != -1)
-		take_option(&r, option);
+	at = presets_options(&o->presets, &program, argc, argv, &r);
 	if (!o->list)
-		take_operands(&r, argv + optind, (size_t)(argc - optind));
-	else if (optind < argc)
+		take_operands(&r, argv + at, (size_t)(argc - at));
+	else if (at < argc)
 		opt_usage("--list takes no further operand");
 	check(o);
 	if (o->settings.quiet)
 		log_open("nget", LOG_LEVEL_QUIET);
 	else if (r.verbose)
 		log_open("nget", LOG_LEVEL_DEBUG);
-	find_indexes(o);
+	find_indexes(&r);
 }
 
 void
 options_free(struct options *o)
 {
 	indexes_free(&o->settings.indexes);
+	presets_free(&o->presets);
 }

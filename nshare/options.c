@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "lib/opt.h"
+#include "lib/presets.h"
 
 #define SECONDS_MAX 86400
 
@@ -30,7 +31,8 @@ static const char help[] =
     "  -q, --quiet           only warnings\n"
     "  -v, --verbose         say more\n"
     "  -h, --help            this text\n"
-    "  -V, --version         the version\n";
+    "  -V, --version         the version\n"
+    "\n" PRESETS_HELP;
 
 enum {
 	OPT_EXCLUDE = 256,
@@ -66,113 +68,176 @@ static const struct option long_options[] = {
     {NULL, 0, NULL, 0},
 };
 
-static uint32_t
-number(const char *option, uint64_t max)
+/* A number of at least 1. */
+static int
+number(struct opt *given, uint64_t max, uint32_t *value)
 {
-	return (uint32_t)opt_number(option, optarg, 1, max);
+	uint64_t wide;
+
+	if (opt_number(given, 1, max, &wide) < 0)
+		return -1;
+	*value = (uint32_t)wide;
+	return 0;
 }
 
-static void
-add_index(struct share_options *share, const char *text)
+static int
+take_index(struct options *o, struct opt *given)
 {
-	const char *why;
+	struct indexes *indexes = &o->share.indexes;
+	const char *why = "it names no index";
 
-	if (indexes_parse(slice_str(text), &share->indexes, &why) < 0)
-		opt_usage("index '%.200s': %s", text, why);
-	if (share->indexes.count == 0)
-		opt_usage("-I '%s' names no index", text);
+	if (opt_replaces(given, &o->indexes))
+		indexes_free(indexes);
+	if (indexes_parse(slice_str(given->text), indexes, &why) == 0 &&
+	    indexes->count > 0)
+		return 0;
+	return opt_refuse(given, "--index '%.200s': %s", given->text, why);
 }
 
 /* One address or name, an IPv6 address perhaps in brackets. */
-static void
-take_listen(struct options *o, const char *text)
+static int
+take_listen(struct options *o, struct opt *given)
 {
+	struct slice text = slice_str(given->text);
 	struct locator_host *host = &o->listen;
 
-	if (locator_host_parse(slice_str(text), 0, true, host) == 0)
-		opt_usage(
-		    "-l wants a host alone, not '%s'; -p is the port", text);
-	if (locator_host_parse(slice_str(text), 1, true, host) < 0)
-		opt_usage("-l wants a host, not '%s'", text);
+	if (locator_host_parse(text, 0, true, host) == 0)
+		return opt_refuse(given,
+		    "-l wants a host alone, not '%s'; -p is the port",
+		    given->text);
+	if (locator_host_parse(text, 1, true, host) < 0)
+		return opt_refuse(
+		    given, "-l wants a host, not '%s'", given->text);
 	o->share.listen.host = host->name;
+	return 0;
 }
 
-static void
-add_exclude(struct options *o, const char *glob)
+static int
+take_port(struct listeners_spec *listen, struct opt *given)
+{
+	uint64_t port;
+
+	if (opt_number(given, 0, UINT16_MAX, &port) < 0)
+		return -1;
+	listen->port = (uint16_t)port;
+	listen->or_free = false;
+	return 0;
+}
+
+/* From wherever: what one of them hides stays hidden. */
+static int
+add_exclude(struct options *o, struct opt *given)
 {
 	struct rule *rule = &o->share.rule;
 
 	if (rule->exclude_count == OPTIONS_EXCLUDES)
-		opt_usage("more than %d globs", OPTIONS_EXCLUDES);
-	o->excludes[rule->exclude_count++] = glob;
+		return opt_refuse(
+		    given, "more than %d globs", OPTIONS_EXCLUDES);
+	o->excludes[rule->exclude_count++] = given->text;
 	rule->excludes = o->excludes;
+	return 0;
 }
 
-static void
-take_option(struct options *o, int option)
+static int
+take_sandbox(struct share_options *share, struct opt *given)
+{
+	if (drop_sandbox_mode(given->text, &share->sandbox) == 0)
+		return 0;
+	return opt_refuse(given,
+	    "--sandbox wants off, try or require, not '%s'", given->text);
+}
+
+static int
+take_level(struct options *o, const struct opt *given)
+{
+	enum log_level wanted = given->option == 'q' ? LOG_LEVEL_QUIET
+						     : LOG_LEVEL_DEBUG;
+
+	if (!given->off)
+		o->level = wanted;
+	else if (o->level == wanted)
+		o->level = LOG_LEVEL_INFO;
+	return 0;
+}
+
+/* The flag that it is, or NULL. */
+static bool *
+flag(struct share_options *share, int option)
+{
+	switch (option) {
+	case 'd':
+		return &share->daemon;
+	case OPT_HIDDEN:
+		return &share->rule.hidden;
+	case OPT_NO_HASH:
+		return &share->no_hash;
+	case OPT_NO_WATCH:
+		return &share->no_watch;
+	default:
+		return NULL;
+	}
+}
+
+static int
+take_argument(struct options *o, struct opt *given)
 {
 	struct share_options *share = &o->share;
 
-	switch (option) {
+	switch (given->option) {
 	case 'I':
-		add_index(share, optarg);
-		break;
+		return take_index(o, given);
 	case 'l':
-		take_listen(o, optarg);
-		break;
+		return take_listen(o, given);
 	case 'p':
-		share->listen.port = (uint16_t)opt_number(
-		    "--port", optarg, 0, UINT16_MAX);
-		share->listen.or_free = false;
-		break;
+		return take_port(&share->listen, given);
 	case OPT_EXCLUDE:
-		add_exclude(o, optarg);
-		break;
-	case OPT_HIDDEN:
-		share->rule.hidden = true;
-		break;
-	case OPT_NO_HASH:
-		share->no_hash = true;
-		break;
-	case OPT_NO_WATCH:
-		share->no_watch = true;
-		break;
+		return add_exclude(o, given);
 	case OPT_SLOTS:
-		share->slots = number("--slots", UINT32_MAX);
-		break;
+		return number(given, UINT32_MAX, &share->slots);
 	case OPT_RATE:
-		share->rate = opt_size("--rate", optarg);
-		break;
+		return opt_size(given, &share->rate);
 	case OPT_MAX_CONNS:
-		share->max_conns = number("--max-conns", UINT32_MAX);
-		break;
-	case 'd':
-		share->daemon = true;
-		break;
+		return number(given, UINT32_MAX, &share->max_conns);
 	case OPT_TIMEOUT:
-		share->timeout = number("--timeout", SECONDS_MAX);
-		break;
+		return number(given, SECONDS_MAX, &share->timeout);
 	case 'u':
-		share->user = optarg;
-		break;
+		share->user = given->text;
+		return 0;
 	case OPT_SANDBOX:
-		if (drop_sandbox_mode(optarg, &share->sandbox) < 0)
-			opt_usage(
-			    "--sandbox wants off, try or require, not '%s'",
-			    optarg);
-		break;
+		return take_sandbox(share, given);
+	}
+	return 0;
+}
+
+static int
+take_option(void *to, struct opt *given)
+{
+	struct options *o = to;
+	bool *on = flag(&o->share, given->option);
+
+	if (on) {
+		*on = !given->off;
+		return 0;
+	}
+	switch (given->option) {
 	case 'q':
-		o->level = LOG_LEVEL_QUIET;
-		break;
 	case 'v':
-		o->level = LOG_LEVEL_DEBUG;
-		break;
+		return take_level(o, given);
 	case 'h':
 		opt_help(help);
 	case 'V':
 		opt_version("nshare");
+	default:
+		return take_argument(o, given);
 	}
 }
+
+static const struct opt_program program = {
+    .name = "nshare",
+    .letters = "I:l:p:du:qvhV",
+    .table = long_options,
+    .take = take_option,
+};
 
 static const struct options defaults = {
     .share =
@@ -186,29 +251,36 @@ static const struct options defaults = {
     .level = LOG_LEVEL_INFO,
 };
 
+static void
+find_indexes(struct options *o)
+{
+	const char *named = getenv("NAP_INDEX"), *why;
+
+	if (o->indexes == OPT_COMMAND_LINE)
+		return;
+	if (indexes_default(&o->share.indexes, named, &why) < 0)
+		opt_usage("NAP_INDEX '%.200s': %s", named ? named : "", why);
+}
+
 void
 options_take(struct options *o, int argc, char *argv[])
 {
-	struct share_options *share = &o->share;
-	const char *why;
-	int option;
+	int operands;
 
 	*o = defaults;
-	while ((option = opt_next(argc, argv, "I:l:p:du:qvhV", long_options)) !=
-	    -1)
-		take_option(o, option);
-	if (optind == argc)
+	operands = presets_options(&o->presets, &program, argc, argv, o);
+	if (operands == argc)
 		opt_usage("no directory given");
-	if (optind + 1 < argc)
+	if (operands + 1 < argc)
 		opt_usage(
-		    "one directory wanted, not '%s' too", argv[optind + 1]);
-	share->dir = argv[optind];
-	if (indexes_default(&share->indexes, getenv("NAP_INDEX"), &why) < 0)
-		opt_usage("NAP_INDEX '%.200s': %s", getenv("NAP_INDEX"), why);
+		    "one directory wanted, not '%s' too", argv[operands + 1]);
+	o->share.dir = argv[operands];
+	find_indexes(o);
 }
 
 void
 options_free(struct options *o)
 {
 	indexes_free(&o->share.indexes);
+	presets_free(&o->presets);
 }

@@ -16,11 +16,14 @@ bats_load_library bats-file
 
 PATH=$BUILD/indexd:$BUILD/nshare:$BUILD/nfind:$BUILD/nget:$BUILD/tests:$PATH
 export LC_ALL=C.UTF-8
-unset NAP_INDEX XDG_CONFIG_HOME LISTEN_FDS LISTEN_PID NOTIFY_SOCKET
+unset NAP_INDEX LISTEN_FDS LISTEN_PID NOTIFY_SOCKET
 
 common_setup() {
 	cd "$BATS_TEST_TMPDIR" || return
+	# Nobody's own files: neither what they set nor what nshare remembers.
+	export HOME=$BATS_TEST_TMPDIR
 	export XDG_CACHE_HOME=$BATS_TEST_TMPDIR/cache
+	export XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/config
 	PROCESSES=()
 }
 

@@ -7,7 +7,7 @@ load common
 GROUND='addr buf clock crowd digest log num opt processors prompt rune slice'
 CODECS='conf http line locator path proto sha256 utf8'
 WIRES='conn drop inherit inbox listen loop net'
-ABOVE='indexes' # parsers that put codecs together
+ABOVE='indexes presets' # parsers that put codecs together
 
 subject() {
 	local name=${1##*/}

@@ -273,6 +273,23 @@ test_privileges(void)
 	    "who has no privileges cannot drop them");
 }
 
+static void
+close_from_there(void)
+{
+	int low = open("/dev/null", O_RDONLY), high = dup2(low, low + 40);
+
+	drop_descriptors(low + 1);
+	if (fcntl(low, F_GETFD) == -1 || fcntl(high, F_GETFD) != -1)
+		_exit(1);
+}
+
+static void
+test_descriptors(void)
+{
+	tap_is_num(in_child(close_from_there), 0,
+	    "descriptors from one on are closed, those before it are not");
+}
+
 int
 main(void)
 {
@@ -281,6 +298,7 @@ main(void)
 		return 1;
 	snprintf(path, sizeof path, "%s/pid", dir);
 	test_daemon();
+	test_descriptors();
 	test_pidfile();
 	test_pidfile_refused();
 	test_privileges();

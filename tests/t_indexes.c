@@ -103,8 +103,13 @@ test_default(void)
 	tap_ok(!indexes_default(&list, NULL, &why) && list.count == 1,
 	    "an empty list gets one index by default");
 	is_host(&list, 0, "localhost", 8080);
+	tap_ok(!indexes_default(&list, " ", &why) && list.count == 1,
+	    "a list that holds one is left alone by an environment without");
+	tap_ok(indexes_default(&list, "x:0", &why) < 0 && list.count == 1,
+	    "and by one that is wrong");
 	tap_ok(!indexes_default(&list, "other", &why) && list.count == 1,
-	    "a list that holds one is left alone");
+	    "an environment that names one takes its place");
+	is_host(&list, 0, "other", 8080);
 	indexes_free(&list);
 	tap_ok(!indexes_default(&list, "x:1,y:2", &why) && list.count == 2,
 	    "the environment comes before the default");
