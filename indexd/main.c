@@ -12,6 +12,7 @@
 #include "lib/net.h"
 #include "options.h"
 #include "ports.h"
+#include "reload.h"
 #include "server.h"
 
 /*
@@ -101,7 +102,8 @@ block_signals(void)
 }
 
 static void
-wait_for_end(struct server *server, const sigset_t *signals)
+wait_for_end(
+    struct server *server, struct reload *reload, const sigset_t *signals)
 {
 	int number;
 
@@ -112,12 +114,14 @@ wait_for_end(struct server *server, const sigset_t *signals)
 			return;
 		if (number == SIGUSR1)
 			server_report(server);
+		if (number == SIGHUP)
+			reload_now(reload, server);
 	}
 }
 
 /* From ports to the end; tells the waiting parent how the start went. */
 static int
-serve(struct options *o, struct drop_daemon *daemon)
+serve(struct options *o, struct drop_daemon *daemon, struct reload *reload)
 {
 	sigset_t signals = block_signals();
 	struct ports ports = {.count = 0};
@@ -143,7 +147,7 @@ serve(struct options *o, struct drop_daemon *daemon)
 	if (o->daemon)
 		drop_daemon_done(daemon, server ? EXIT_SUCCESS : EXIT_FAILURE);
 	if (server) {
-		wait_for_end(server, &signals);
+		wait_for_end(server, reload, &signals);
 		server_stop(server);
 	}
 	if (pidfile >= 0)
@@ -157,6 +161,7 @@ main(int argc, char *argv[])
 {
 	struct options options;
 	struct drop_daemon daemon;
+	struct reload *reload;
 	int status;
 
 	inherit_standard();
@@ -167,7 +172,11 @@ main(int argc, char *argv[])
 	log_open("indexd", options.level);
 	if (options.daemon && drop_daemon_begin(&daemon) < 0)
 		die(EXIT_FAILURE, "detach");
-	status = serve(&options, &daemon);
+	reload = reload_new(&options, argc, argv);
+	if (!reload)
+		die(EXIT_FAILURE, "start");
+	status = serve(&options, &daemon, reload);
+	reload_free(reload);
 	options_free(&options);
 	return status;
 }
