@@ -352,7 +352,7 @@ presets_options(struct presets *p, const struct opt_program *program, int argc,
 	int operands;
 
 	if (presets_find(p) < 0)
-		opt_misread(strerror(errno));
+		opt_misread("no memory to read the configuration");
 	if (load_all(p) == 0)
 		presets_apply(p, program, to);
 	/* With --help, what is wrong with a file is of no interest. */

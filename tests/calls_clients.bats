@@ -52,6 +52,7 @@ saving() {
 	1 | 3 | 4 | 5 | 6)
 		diff -r -x '*.part*' ../want in | grep -v '^Only in ../want'
 		;;
+	2) grep -qE 'configuration|/naputils' err || cat err ;;
 	*) echo "status $STATUS: $(<err)" ;;
 	esac
 	timeout $SLOW nget -q $AGAIN -d in "$@" >out || echo "again: status $?"
