@@ -121,7 +121,7 @@ wait_for_end(
 
 /* From ports to the end; tells the waiting parent how the start went. */
 static int
-serve(struct options *o, struct drop_daemon *daemon, struct reload *reload)
+serve(struct options *o, struct drop_daemon *daemon)
 {
 	sigset_t signals = block_signals();
 	struct ports ports = {.count = 0};
@@ -130,6 +130,7 @@ serve(struct options *o, struct drop_daemon *daemon, struct reload *reload)
 	    .threads = o->threads,
 	    .limits = &o->limits,
 	};
+	struct reload *reload = reload_new(o);
 	struct server *server = NULL;
 	int pidfile = -1;
 
@@ -150,6 +151,7 @@ serve(struct options *o, struct drop_daemon *daemon, struct reload *reload)
 		wait_for_end(server, reload, &signals);
 		server_stop(server);
 	}
+	reload_free(reload);
 	if (pidfile >= 0)
 		drop_pidfile_end(pidfile, o->pidfile);
 	ports_close(&ports);
@@ -161,7 +163,6 @@ main(int argc, char *argv[])
 {
 	struct options options;
 	struct drop_daemon daemon;
-	struct reload *reload;
 	int status;
 
 	inherit_standard();
@@ -172,11 +173,7 @@ main(int argc, char *argv[])
 	log_open("indexd", options.level);
 	if (options.daemon && drop_daemon_begin(&daemon) < 0)
 		die(EXIT_FAILURE, "detach");
-	reload = reload_new(&options, argc, argv);
-	if (!reload)
-		die(EXIT_FAILURE, "start");
-	status = serve(&options, &daemon, reload);
-	reload_free(reload);
+	status = serve(&options, &daemon);
 	options_free(&options);
 	return status;
 }

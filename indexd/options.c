@@ -263,6 +263,8 @@ options_take(struct options *o, int argc, char *argv[])
 	int operands;
 
 	*o = defaults;
+	o->argc = argc;
+	o->argv = argv;
 	operands = presets_options(&o->presets, &program, argc, argv, o);
 	if (operands < argc)
 		opt_usage("no operand wanted, not '%s'", argv[operands]);
@@ -271,7 +273,7 @@ options_take(struct options *o, int argc, char *argv[])
 }
 
 int
-options_again(struct options *o, int argc, char *argv[])
+options_again(struct options *o, const struct options *first)
 {
 	struct presets presets = o->presets;
 
@@ -279,7 +281,7 @@ options_again(struct options *o, int argc, char *argv[])
 	o->presets = presets;
 	if (presets_apply(&o->presets, &program, o) < 0)
 		return -1;
-	opt_read(&program, argc, argv, o);
+	opt_read(&program, first->argc, first->argv, o);
 	if (o->threads == 0)
 		o->threads = processors();
 	return 0;

@@ -29,20 +29,22 @@ struct options {
 		int listen, trust;
 	} sources; /* whence these lists come */
 	struct presets presets;
+	int argc; /* the command line */
+	char **argv;
 };
 
 /*
- * Read the files of lib/presets.h and the command line into o, which stays in
- * place. What is wrong with them ends the program (lib/opt.h), and so do --help
+ * Read the files of lib/presets.h and the command line, which is kept by
+ * reference, into o, which stays in place. What is wrong with them ends the program (lib/opt.h), and so do --help
  * and --version.
  */
 void options_take(struct options *o, int argc, char *argv[]);
 
 /*
- * The same from files that have been read into o->presets, and the command line
- * of before. 0, or -1 with o->presets.why.
+ * The same for another o, from files that have been read into o->presets and the
+ * command line of first. 0, or -1 with o->presets.why.
  */
-int options_again(struct options *o, int argc, char *argv[]);
+int options_again(struct options *o, const struct options *first);
 
 /* Texts that o points to are gone. */
 void options_free(struct options *o);

@@ -23,27 +23,23 @@ struct version {
 
 struct reload {
 	const struct options *first;
-	int argc;
-	char **argv;
 	int reader; /* -1: there is none */
 	struct version *last;
 };
 
 struct reload *
-reload_new(const struct options *o, int argc, char *argv[])
+reload_new(const struct options *o)
 {
 	const struct reload_reader_spec spec = {
 	    .presets = &o->presets, .user = o->user, .sandbox = o->sandbox};
 	struct reload *r = calloc(1, sizeof *r);
 
-	if (!r)
-		return NULL;
-	r->first = o;
-	r->argc = argc;
-	r->argv = argv;
-	r->reader = reload_reader_start(&spec);
-	if (r->reader == -1)
-		log_warn("start what reads the configuration again");
+	if (r) {
+		r->first = o;
+		r->reader = reload_reader_start(&spec);
+	}
+	if (!r || r->reader == -1)
+		log_warn("SIGHUP will not be heeded");
 	return r;
 }
 
@@ -113,7 +109,7 @@ read_again(struct reload *r)
 	}
 	o = &v->options;
 	if (reload_reader_ask(&r->reader, &o->presets) == 0 &&
-	    options_again(o, r->argc, r->argv) == 0)
+	    options_again(o, r->first) == 0)
 		return v;
 	log_warnx("the configuration stays as it was: %s", o->presets.why);
 fail:
@@ -136,7 +132,7 @@ is_news(const struct reload *r, const struct options *o)
 void
 reload_now(struct reload *r, struct server *server)
 {
-	struct version *v = read_again(r);
+	struct version *v = r ? read_again(r) : NULL;
 	struct options *o;
 
 	if (!v)

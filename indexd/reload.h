@@ -12,10 +12,9 @@ struct reload;
 
 /*
  * Get ready for that, before there are threads, ports and confinement; o is
- * what indexd starts with and stays, as argv does. What fails is said, and
- * reload_now will say it again. NULL when there is no memory.
+ * what indexd starts with, and stays. What fails is said; NULL is legal below.
  */
-struct reload *reload_new(const struct options *o, int argc, char *argv[]);
+struct reload *reload_new(const struct options *o);
 
 /*
  * Take over what can change while the server runs: limits, trusted networks and
@@ -24,7 +23,7 @@ struct reload *reload_new(const struct options *o, int argc, char *argv[]);
  */
 void reload_now(struct reload *r, struct server *server);
 
-/* Once the server has stopped; NULL is legal. */
+/* Once the server has stopped. */
 void reload_free(struct reload *r);
 
 #endif
