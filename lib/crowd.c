@@ -6,6 +6,7 @@
 #include <sys/random.h>
 
 #include "addr.h"
+#include "clock.h"
 
 #define BUCKETS 1024
 
@@ -21,6 +22,7 @@ struct crowd {
 	uint64_t max;
 	uint64_t max_each;
 	uint64_t count;
+	int64_t quiet_since; /* while there is none */
 	uint64_t seed; /* so that no one can fill one bucket on purpose */
 	struct host *buckets[BUCKETS];
 };
@@ -34,6 +36,7 @@ crowd_new(uint64_t max, uint64_t max_each)
 		return NULL;
 	c->max = max;
 	c->max_each = max_each;
+	c->quiet_since = clock_ms();
 	if (getrandom(&c->seed, sizeof c->seed, 0) < 0) {
 		free(c);
 		return NULL;
@@ -152,7 +155,8 @@ crowd_leave(struct crowd *c, const struct addr *peer)
 	pthread_mutex_lock(&c->lock);
 	at = find(c, ip);
 	host = *at;
-	c->count--;
+	if (--c->count == 0)
+		c->quiet_since = clock_ms();
 	if (--host->count == 0) {
 		*at = host->next;
 		free(host);
@@ -169,4 +173,16 @@ crowd_count(struct crowd *c)
 	count = c->count;
 	pthread_mutex_unlock(&c->lock);
 	return count;
+}
+
+int64_t
+crowd_quiet_ms(struct crowd *c)
+{
+	int64_t ms = 0;
+
+	pthread_mutex_lock(&c->lock);
+	if (c->count == 0)
+		ms = clock_ms() - c->quiet_since;
+	pthread_mutex_unlock(&c->lock);
+	return ms;
 }

@@ -40,4 +40,7 @@ void crowd_host(const struct addr *peer, uint8_t ip[16]);
 /* Connections at present. */
 uint64_t crowd_count(struct crowd *c);
 
+/* For how many milliseconds there has been none; 0 while there are any. */
+int64_t crowd_quiet_ms(struct crowd *c);
+
 #endif

@@ -91,6 +91,38 @@ drop_daemon_done(struct drop_daemon *d, int status)
 	d->pipe = d->null = -1;
 }
 
+int
+drop_standard(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	if (null == -1)
+		return -1;
+	let_go_of_terminal(null);
+	close(null);
+	return 0;
+}
+
+pid_t
+drop_offspring(void)
+{
+	int null = open("/dev/null", O_RDWR | O_CLOEXEC), error;
+	pid_t child;
+
+	if (null == -1)
+		return -1;
+	fflush(NULL);
+	child = fork();
+	if (child == 0) {
+		setsid();
+		let_go_of_terminal(null);
+	}
+	error = errno;
+	close(null);
+	errno = error;
+	return child;
+}
+
 /* Whether path still names the file that fd is. */
 static bool
 is_at(int fd, const char *path)

@@ -1,6 +1,8 @@
 #ifndef NAP_DROP_H
 #define NAP_DROP_H
 
+#include <sys/types.h>
+
 /* A process that is leaving the terminal: begun, then done. */
 struct drop_daemon {
 	int pipe;
@@ -19,6 +21,16 @@ int drop_daemon_begin(struct drop_daemon *d);
  * terminal (0, 1 and 2 become /dev/null, talk goes to syslog). Opens nothing.
  */
 void drop_daemon_done(struct drop_daemon *d, int status);
+
+/* Let 0, 1 and 2 be /dev/null and talk go to syslog. 0, or -1 with errno. */
+int drop_standard(void);
+
+/*
+ * Fork a process that outlives us and whoever started us: the child returns 0,
+ * in a session of its own, with its standard descriptors dropped as above; the
+ * parent its number, or -1 with errno.
+ */
+pid_t drop_offspring(void);
 
 /*
  * Write our process id to path, locked for as long as we live. Returns the

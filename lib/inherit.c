@@ -1,5 +1,6 @@
 #include "inherit.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -132,4 +134,47 @@ inherit_standard(void)
 		fd = open("/dev/null", O_PATH);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	close(fd);
+}
+
+/* Where the system does not tell which there are. */
+#define DESCRIPTORS_LIKELY 1024
+
+void
+inherit_no_more(void)
+{
+	DIR *open_ones = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	uint64_t fd;
+
+	if (open_ones == NULL) {
+		for (fd = STDERR_FILENO + 1; fd < DESCRIPTORS_LIKELY; fd++)
+			close((int)fd);
+		return;
+	}
+	while ((entry = readdir(open_ones)) != NULL)
+		if (num_parse(slice_str(entry->d_name), STDERR_FILENO + 1,
+			INT_MAX, &fd) == 0 &&
+		    (int)fd != dirfd(open_ones))
+			close((int)fd);
+	closedir(open_ones);
+}
+
+bool
+inherit_is_client(void)
+{
+	struct stat in, errors;
+
+	return fstat(STDIN_FILENO, &in) == 0 && S_ISSOCK(in.st_mode) &&
+	    fstat(STDERR_FILENO, &errors) == 0 && in.st_dev == errors.st_dev &&
+	    in.st_ino == errors.st_ino;
+}
+
+bool
+inherit_is_service(void)
+{
+	const char *pid = getenv("SYSTEMD_EXEC_PID");
+	uint64_t n;
+
+	return pid != NULL && num_parse(slice_str(pid), 1, INT_MAX, &n) == 0 &&
+	    n == (uint64_t)getpid();
 }

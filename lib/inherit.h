@@ -1,12 +1,29 @@
 #ifndef NAP_INHERIT_H
 #define NAP_INHERIT_H
 
+#include <stdbool.h>
+
 /*
  * Occupy those of the descriptors 0, 1 and 2 that are closed with one that can
  * be neither read nor written: a file or connection that took such a place
  * would get what is printed. The first thing that a program does.
  */
 void inherit_standard(void);
+
+/* Close what is above the standard descriptors: nobody said what it is for. */
+void inherit_no_more(void);
+
+/*
+ * Whether what is printed as an error would go to who is connected at standard
+ * input, as under inetd.
+ */
+bool inherit_is_client(void);
+
+/*
+ * Whether systemd has started this very process, not one that came before it
+ * (it tells since version 248).
+ */
+bool inherit_is_service(void);
 
 /* The first descriptor that systemd hands over (sd_listen_fds(3)). */
 #define INHERIT_FIRST 3

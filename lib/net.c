@@ -10,6 +10,7 @@
 #include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 #include "slice.h"
@@ -333,6 +334,39 @@ net_accept(int listener, struct addr *peer)
 	return fd;
 }
 
+/* 0, or the errno that says why fd is not one end of a stream. */
+static int
+is_no_stream(int fd)
+{
+	int type;
+	socklen_t len = sizeof type;
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == -1)
+		return errno;
+	if (type != SOCK_STREAM)
+		return EPROTOTYPE;
+	return net_is_listener(fd) ? EINVAL : 0;
+}
+
+int
+net_adopt(int fd, struct addr *peer)
+{
+	int error = is_no_stream(fd), flags;
+
+	if (error != 0) {
+		errno = error;
+		return -1;
+	}
+	if (net_remote(fd, peer) == -1)
+		return -1;
+	flags = fcntl(fd, F_GETFL);
+	if (flags == -1 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) == -1 ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) == -1)
+		return -1;
+	net_tune(fd);
+	return 0;
+}
+
 int
 net_local(int fd, struct addr *a)
 {
@@ -392,6 +426,38 @@ int
 net_unix(int type)
 {
 	return socket(AF_UNIX, type | SOCK_CLOEXEC, 0);
+}
+
+static int
+open_unix(const char *path, bool name)
+{
+	struct sockaddr_un at = {.sun_family = AF_UNIX};
+	const struct sockaddr *to = (const struct sockaddr *)&at;
+	size_t len = strlen(path);
+	int fd = len < NET_UNIX_PATH ? net_unix(SOCK_DGRAM) : -1;
+
+	if (fd == -1) {
+		errno = len < NET_UNIX_PATH ? errno : ENAMETOOLONG;
+		return -1;
+	}
+	memcpy(at.sun_path, path, len);
+	if (name)
+		set_option(fd, SOL_SOCKET, SO_PASSCRED, 1);
+	if ((name ? bind : connect)(fd, to, sizeof at) == -1)
+		return fail_closing(fd);
+	return fd;
+}
+
+int
+net_unix_bind(const char *path)
+{
+	return open_unix(path, true);
+}
+
+int
+net_unix_dial(const char *path)
+{
+	return open_unix(path, false);
 }
 
 bool

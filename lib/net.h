@@ -53,6 +53,14 @@ int net_outcome(int fd);
  */
 int net_accept(int listener, struct addr *peer);
 
+/*
+ * Take over a connection that another process has accepted: from now on it is
+ * as net_accept has them. 0 and who it is, or -1 with errno: ENOTSOCK,
+ * EPROTOTYPE, EAFNOSUPPORT or EINVAL (it listens) when it is no connection by
+ * TCP; ENOTCONN when it is one no more.
+ */
+int net_adopt(int fd, struct addr *peer);
+
 /* This end's (the other end's) address. 0, or -1 with errno. */
 int net_local(int fd, struct addr *a);
 int net_remote(int fd, struct addr *a);
@@ -77,6 +85,16 @@ size_t net_unsent(int fd);
  * Returns the descriptor, or -1 with errno.
  */
 int net_unix(int type);
+
+/*
+ * A Unix-domain socket of datagrams: bound to path, telling of each datagram
+ * who sent it (SCM_CREDENTIALS); or one whose datagrams go to who is bound
+ * there (ENOENT or ECONNREFUSED: nobody). A path of NET_UNIX_PATH bytes or more
+ * is ENAMETOOLONG.
+ */
+#define NET_UNIX_PATH 108
+int net_unix_bind(const char *path);
+int net_unix_dial(const char *path);
 
 /* Whether fd is a socket that listens. */
 bool net_is_listener(int fd);
