@@ -1,15 +1,20 @@
 #include <errno.h>
 #include <malloc.h>
 #include <signal.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "config.h"
+#include "inetd.h"
 #include "lib/drop.h"
 #include "lib/drop_sandbox.h"
 #include "lib/inherit.h"
 #include "lib/log.h"
 #include "lib/net.h"
+#include "lib/opt.h"
 #include "options.h"
 #include "ports.h"
 #include "reload.h"
@@ -31,6 +36,13 @@ family(const struct options *o)
 		return NET_ANY;
 	return o->v4 ? NET_V4 : NET_V6;
 }
+
+/* Where connections come from, and who waits to hear that they may. */
+struct doors {
+	struct ports ports;
+	int reception; /* where others hand them over, or -1 */
+	struct drop_daemon *parent; /* or NULL */
+};
 
 /* What the service manager passed, or what the options say. 0, or -1. */
 static int
@@ -58,7 +70,7 @@ static int
 confine(const struct options *o)
 {
 	const struct drop_sandbox sandbox = {
-	    .mode = o->sandbox, .read = -1, .syslog = o->daemon};
+	    .mode = o->sandbox, .read = -1, .syslog = o->daemon || o->inetd};
 
 	if (o->user && drop_to_user(o->user) < 0)
 		return -1;
@@ -70,9 +82,9 @@ confine(const struct options *o)
  * noted. 0, or -1 after saying why.
  */
 static int
-settle(struct ports *ports, int *pidfile, const struct options *o)
+settle(struct doors *doors, int *pidfile, const struct options *o)
 {
-	if (open_ports(ports, o) < 0)
+	if (!o->inetd && open_ports(&doors->ports, o) < 0)
 		return -1;
 	if (o->pidfile)
 		*pidfile = drop_pidfile(o->pidfile);
@@ -101,32 +113,61 @@ block_signals(void)
 	return set;
 }
 
-static void
-wait_for_end(
-    struct server *server, struct reload *reload, const sigset_t *signals)
+/* Within ms, or at any time when that is negative; -1: none came. */
+static int
+next_signal(const sigset_t *signals, int64_t ms)
 {
-	int number;
+	const struct timespec most = {ms / 1000, ms % 1000 * 1000000};
+
+	return ms < 0 ? sigwaitinfo(signals, NULL)
+		      : sigtimedwait(signals, NULL, &most);
+}
+
+/*
+ * Whether nobody was connected for that time, and nobody will be; else *ms is
+ * how long to wait until that may be so.
+ */
+static bool
+leaves(struct server *server, int64_t idle_ms, int64_t *ms)
+{
+	*ms = idle_ms - server_quiet_ms(server);
+	if (*ms > 0)
+		return false;
+	*ms = idle_ms;
+	return server_leave(server);
+}
+
+static void
+wait_for_end(const sigset_t *signals, struct server *server,
+    struct reload *reload, int64_t idle_ms)
+{
+	int64_t ms = idle_ms > 0 ? idle_ms : -1;
 
 	for (;;) {
-		if (sigwait(signals, &number) != 0)
-			continue;
+		int number = next_signal(signals, ms);
+
 		if (number == SIGTERM || number == SIGINT)
 			return;
 		if (number == SIGUSR1)
 			server_report(server);
 		if (number == SIGHUP)
 			reload_now(reload, server);
+		if (idle_ms > 0 && leaves(server, idle_ms, &ms)) {
+			log_info("nobody was connected for %lld seconds",
+			    (long long)idle_ms / 1000);
+			return;
+		}
 	}
 }
 
-/* From ports to the end; tells the waiting parent how the start went. */
+/* From the doors to the end; tells the waiting parent how the start went. */
 static int
-serve(struct options *o, struct drop_daemon *daemon)
+serve(struct options *o, struct doors *doors)
 {
 	sigset_t signals = block_signals();
-	struct ports ports = {.count = 0};
 	struct server_spec spec = {
-	    .listeners = ports.fds,
+	    .listeners = doors->ports.fds,
+	    .reception = doors->reception,
 	    .threads = o->threads,
 	    .limits = &o->limits,
 	};
@@ -135,45 +176,72 @@ serve(struct options *o, struct drop_daemon *daemon)
 	int pidfile = -1;
 
 	limits_share_out(&o->limits, net_raise_descriptors(), o->threads);
-	if (settle(&ports, &pidfile, o) == 0) {
-		spec.listener_count = ports.count;
+	if (settle(doors, &pidfile, o) == 0) {
+		spec.listener_count = doors->ports.count;
 		server = server_start(&spec);
 		if (!server)
 			log_warn("start");
 	}
 	if (server) {
-		ports_announce(&ports);
+		ports_announce(&doors->ports);
 		inherit_notify("READY=1");
 	}
-	if (o->daemon)
-		drop_daemon_done(daemon, server ? EXIT_SUCCESS : EXIT_FAILURE);
+	if (doors->parent)
+		drop_daemon_done(
+		    doors->parent, server ? EXIT_SUCCESS : EXIT_FAILURE);
 	if (server) {
-		wait_for_end(server, reload, &signals);
+		wait_for_end(&signals, server, reload, 1000 * o->idle_exit);
 		server_stop(server);
 	}
 	reload_free(reload);
 	if (pidfile >= 0)
 		drop_pidfile_end(pidfile, o->pidfile);
-	ports_close(&ports);
+	/* Those who are told that nobody is there may start another now. */
+	if (doors->reception >= 0)
+		close(doors->reception);
+	ports_close(&doors->ports);
 	return server ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int
+serve_inetd(struct options *o)
+{
+	struct doors doors = {.reception = -1};
+
+	switch (inetd_begin(&doors.ports, &doors.reception, o->handoff)) {
+	case INETD_SERVE:
+		return serve(o, &doors);
+	case INETD_DONE:
+		return EXIT_SUCCESS;
+	case INETD_MISUSED:
+		return OPT_USAGE_STATUS;
+	default:
+		return EXIT_FAILURE;
+	}
 }
 
 int
 main(int argc, char *argv[])
 {
 	struct options options;
+	struct doors doors = {.reception = -1};
 	struct drop_daemon daemon;
 	int status;
 
 	inherit_standard();
+	if (inherit_is_client())
+		log_to_syslog();
 	mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
 	mallopt(M_ARENA_MAX, HEAPS);
 	log_open("indexd", LOG_LEVEL_INFO);
 	options_take(&options, argc, argv);
 	log_open("indexd", options.level);
-	if (options.daemon && drop_daemon_begin(&daemon) < 0)
+	if (options.daemon && !options.inetd && drop_daemon_begin(&daemon) < 0)
 		die(EXIT_FAILURE, "detach");
-	status = serve(&options, &daemon);
+	if (options.daemon && !options.inetd)
+		doors.parent = &daemon;
+	status = options.inetd ? serve_inetd(&options)
+			       : serve(&options, &doors);
 	options_free(&options);
 	return status;
 }

@@ -10,12 +10,23 @@
 #define THREADS_MAX 64
 #define TIMEOUT_MAX 86400 /* seconds */
 
+/* What is started when it is wanted need not wait for long, in seconds. */
+#define IDLE_EXIT 300
+#define IDLE_EXIT_MAX 31536000
+
 static const char help[] =
-    "Usage: indexd [-46dv] [-l HOST[:PORT]]... [-t THREADS] [-u USER]\n"
+    "Usage: indexd [-46div] [-l HOST[:PORT]]... [-t THREADS] [-u USER]\n"
     "Keep the index of a network: which files live peers share, and where.\n"
     "\n"
     "  -l, --listen HOST[:PORT]  listen there (every address, port 8080)\n"
     "  -4, -6                    on IPv4 (IPv6) addresses alone\n"
+    "  -i, --inetd               serve the socket that is descriptor 0 "
+    "(wait),\n"
+    "                            or hand it over to the index that serves all\n"
+    "                            of them (nowait)\n"
+    "      --handoff PATH        where that one is found\n"
+    "      --idle-exit SECONDS   leave when nobody was connected for so long\n"
+    "                            (0: never; with -i 300)\n"
     "  -t, --threads N           workers (one a processor)\n"
     "  -d, --daemon              detach once listening; log to syslog\n"
     "      --pidfile FILE        write the process id there\n"
@@ -54,11 +65,16 @@ enum {
 	OPT_PING_TIMEOUT,
 	OPT_STALL_TIMEOUT,
 	OPT_TRUST,
-	OPT_SANDBOX
+	OPT_SANDBOX,
+	OPT_HANDOFF,
+	OPT_IDLE_EXIT
 };
 
 static const struct option long_options[] = {
     {"listen", required_argument, NULL, 'l'},
+    {"inetd", no_argument, NULL, 'i'},
+    {"handoff", required_argument, NULL, OPT_HANDOFF},
+    {"idle-exit", required_argument, NULL, OPT_IDLE_EXIT},
     {"threads", required_argument, NULL, 't'},
     {"daemon", no_argument, NULL, 'd'},
     {"pidfile", required_argument, NULL, OPT_PIDFILE},
@@ -186,6 +202,17 @@ take_threads(struct options *o, struct opt *given)
 }
 
 static int
+take_idle_exit(struct options *o, struct opt *given)
+{
+	uint64_t seconds;
+
+	if (opt_number(given, 0, IDLE_EXIT_MAX, &seconds) < 0)
+		return -1;
+	o->idle_exit = (int64_t)seconds;
+	return 0;
+}
+
+static int
 take_sandbox(struct options *o, struct opt *given)
 {
 	if (drop_sandbox_mode(given->text, &o->sandbox) == 0)
@@ -209,6 +236,9 @@ take_option(void *to, struct opt *given)
 	case 'd':
 		o->daemon = !given->off;
 		break;
+	case 'i':
+		o->inetd = !given->off;
+		break;
 	case 'l':
 		return add_listen(o, given);
 	case 't':
@@ -226,6 +256,11 @@ take_option(void *to, struct opt *given)
 	case OPT_PIDFILE:
 		o->pidfile = given->text;
 		break;
+	case OPT_HANDOFF:
+		o->handoff = given->text;
+		break;
+	case OPT_IDLE_EXIT:
+		return take_idle_exit(o, given);
 	case OPT_TRUST:
 		return add_trusted(o, given);
 	case OPT_SANDBOX:
@@ -246,7 +281,7 @@ processors(void)
 
 static const struct opt_program program = {
     .name = "indexd",
-    .letters = "46dl:t:u:vhV",
+    .letters = "46dil:t:u:vhV",
     .table = long_options,
     .take = take_option,
 };
@@ -254,8 +289,19 @@ static const struct opt_program program = {
 static const struct options defaults = {
     .limits = LIMITS_DEFAULT,
     .sandbox = DROP_SANDBOX_TRY,
+    .idle_exit = -1,
     .level = LOG_LEVEL_INFO,
 };
+
+/* What depends on others, where nothing was said of it. */
+static void
+complete(struct options *o)
+{
+	if (o->threads == 0)
+		o->threads = processors();
+	if (o->idle_exit < 0)
+		o->idle_exit = o->inetd ? IDLE_EXIT : 0;
+}
 
 void
 options_take(struct options *o, int argc, char *argv[])
@@ -268,8 +314,7 @@ options_take(struct options *o, int argc, char *argv[])
 	operands = presets_options(&o->presets, &program, argc, argv, o);
 	if (operands < argc)
 		opt_usage("no operand wanted, not '%s'", argv[operands]);
-	if (o->threads == 0)
-		o->threads = processors();
+	complete(o);
 }
 
 int
@@ -282,8 +327,7 @@ options_again(struct options *o, const struct options *first)
 	if (presets_apply(&o->presets, &program, o) < 0)
 		return -1;
 	opt_read(&program, first->argc, first->argv, o);
-	if (o->threads == 0)
-		o->threads = processors();
+	complete(o);
 	return 0;
 }
 

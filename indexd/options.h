@@ -19,6 +19,9 @@ struct options {
 	bool v4, v6; /* these alone; neither, or both: any */
 	unsigned threads;
 	bool daemon;
+	bool inetd; /* descriptor 0 is the socket */
+	const char *handoff; /* where the resident is, or NULL */
+	int64_t idle_exit; /* seconds without a connection; 0: never */
 	const char *pidfile;
 	const char *user;
 	enum drop_sandbox_mode sandbox;

@@ -73,6 +73,8 @@ tell_settled(const struct options *first, const struct options *now)
 	    {"daemon", first->daemon == now->daemon},
 	    {"pidfile", is_same(first->pidfile, now->pidfile)},
 	    {"user", is_same(first->user, now->user)},
+	    {"handoff", is_same(first->handoff, now->handoff)},
+	    {"idle-exit", first->idle_exit == now->idle_exit},
 	    {"sandbox", first->sandbox == now->sandbox},
 	};
 

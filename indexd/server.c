@@ -40,6 +40,7 @@ make_workers(struct server *s, const struct server_spec *spec)
 	    .index = &s->index,
 	    .listeners = spec->listeners,
 	    .listener_count = spec->listener_count,
+	    .reception = spec->reception,
 	    .crew = s->workers,
 	    .crew_count = s->count,
 	};
@@ -49,6 +50,7 @@ make_workers(struct server *s, const struct server_spec *spec)
 		s->workers[i] = worker_new(&worker);
 		if (!s->workers[i])
 			return -1;
+		worker.reception = -1;
 	}
 	return 0;
 }
@@ -131,6 +133,33 @@ server_report(struct server *s)
 	    (unsigned long long)stats.listings);
 }
 
+int64_t
+server_quiet_ms(struct server *s)
+{
+	return crowd_quiet_ms(s->index.crowd);
+}
+
+static void
+join_workers(struct server *s)
+{
+	while (s->running > 0)
+		pthread_join(s->threads[--s->running], NULL);
+}
+
+bool
+server_leave(struct server *s)
+{
+	for (unsigned i = 0; i < s->running; i++)
+		worker_rest(s->workers[i]);
+	join_workers(s);
+	/* Nobody counts any more: who came in between has been counted. */
+	if (crowd_count(s->index.crowd) == 0)
+		return true;
+	if (start_workers(s) < 0)
+		log_warn("go on");
+	return false;
+}
+
 void
 server_stop(struct server *s)
 {
@@ -138,8 +167,7 @@ server_stop(struct server *s)
 
 	for (unsigned i = 0; i < s->running; i++)
 		worker_stop(s->workers[i]);
-	for (unsigned i = 0; i < s->running; i++)
-		pthread_join(s->threads[i], NULL);
+	join_workers(s);
 	for (unsigned i = 0; s->workers && i < s->count; i++)
 		worker_free(s->workers[i]);
 	rates_free(s->index.rates);

@@ -1,7 +1,9 @@
 #ifndef NAP_SERVER_H
 #define NAP_SERVER_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct limits;
 
@@ -14,6 +16,7 @@ struct server;
 struct server_spec {
 	const int *listeners; /* borrowed; closed by their owner */
 	size_t listener_count;
+	int reception; /* likewise: where others hand over (reception.h), or -1 */
 	unsigned threads; /* at least 1 */
 	const struct limits *limits; /* outlives the server */
 };
@@ -30,6 +33,16 @@ void server_limit(struct server *s, const struct limits *limits);
 
 /* Say in the log how things stand. */
 void server_report(struct server *s);
+
+/* For how many milliseconds there has been no connection. */
+int64_t server_quiet_ms(struct server *s);
+
+/*
+ * Accept nothing more, if there is no connection. True: what wants to connect
+ * waits for another server, none was lost, and server_stop comes next. False:
+ * there is one, and all goes on.
+ */
+bool server_leave(struct server *s);
 
 /* Stop accepting, close every connection, wait for the workers, free. */
 void server_stop(struct server *s);

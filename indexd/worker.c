@@ -16,6 +16,7 @@
 #include "lib/processors.h"
 #include "lib/prompt.h"
 #include "limits.h"
+#include "reception.h"
 
 struct worker {
 	struct index *index;
@@ -23,10 +24,12 @@ struct worker {
 	struct clients *clients;
 	struct listen **listens;
 	size_t listen_count;
+	struct reception *reception;
 	struct worker *const *crew;
 	unsigned crew_count;
 	atomic_uint charge; /* connections, those in the inbox as well */
 	struct inbox inbox;
+	atomic_bool resting;
 };
 
 /* Who asks one thing after the other asks the next within that time. */
@@ -130,6 +133,8 @@ on_accepted(void *arg, int fd, const struct addr *address)
 static int
 listen_at(struct worker *w, const struct worker_spec *spec)
 {
+	if (spec->listener_count == 0)
+		return 0;
 	w->listens = calloc(spec->listener_count, sizeof *w->listens);
 	if (!w->listens)
 		return -1;
@@ -141,6 +146,22 @@ listen_at(struct worker *w, const struct worker_spec *spec)
 		w->listen_count++;
 	}
 	return 0;
+}
+
+static int
+receive_at(struct worker *w, int socket)
+{
+	const struct reception_spec spec = {
+	    .loop = w->loop,
+	    .socket = socket,
+	    .accepted = on_accepted,
+	    .arg = w,
+	};
+
+	if (socket < 0)
+		return 0;
+	w->reception = reception_new(&spec);
+	return w->reception ? 0 : -1;
 }
 
 struct worker *
@@ -165,7 +186,8 @@ worker_new(const struct worker_spec *spec)
 	if (!w->loop)
 		goto fail;
 	w->clients = clients_new(&clients);
-	if (!w->clients || listen_at(w, spec) < 0)
+	if (!w->clients || listen_at(w, spec) < 0 ||
+	    receive_at(w, spec->reception) < 0)
 		goto fail;
 	loop_on_wake(w->loop, on_wake, w);
 	if (processors_count() > 1)
@@ -181,6 +203,8 @@ stop_listening(struct worker *w)
 {
 	while (w->listen_count > 0)
 		listen_free(w->listens[--w->listen_count]);
+	reception_free(w->reception);
+	w->reception = NULL;
 }
 
 void
@@ -189,6 +213,8 @@ worker_run(struct worker *w)
 	prompt_thread();
 	if (loop_run(w->loop) < 0)
 		log_warn("waiting for events");
+	if (atomic_exchange(&w->resting, false))
+		return;
 	stop_listening(w);
 	clients_end(w->clients);
 }
@@ -196,6 +222,13 @@ worker_run(struct worker *w)
 void
 worker_stop(struct worker *w)
 {
+	loop_stop(w->loop);
+}
+
+void
+worker_rest(struct worker *w)
+{
+	atomic_store(&w->resting, true);
 	loop_stop(w->loop);
 }
 
