@@ -154,6 +154,24 @@ activate_once() {
 	serves_one_index
 }
 
+installed_entry() {
+	sed -E -e "/flags|^[[:space:]]*#/d; s|(server[[:space:]]*=).*|\1 $INDEXD|" \
+		-e "s|(disable[[:space:]]*=).*|\1 no|" \
+		-e "s|(user[[:space:]]*=).*|\1 $(id -un)|" \
+		-e "s|(port[[:space:]]*=).*|\1 $PORT\nbind = 127.0.0.1|" \
+		-e "s|(server_args[[:space:]]*= --inetd)|\1 --pidfile $PWD/pid|" \
+		"$BUILD/indexd/xinetd.d/indexd" >xinetd.conf
+	spawn server xinetd -dontfork -f xinetd.conf \
+		-pidfile "$PWD/xinetd.pid"
+}
+
+@test "xinetd, with the entry that comes with indexd" {
+	need xinetd
+	start installed_entry
+	run ask PING
+	assert_output PONG
+}
+
 @test "tcpserver" {
 	need tcpserver
 	start tcpserver_line
