@@ -1,6 +1,7 @@
 #include "lib/crowd.h"
 
 #include "lib/addr.h"
+#include "lib/clock.h"
 #include "tap.h"
 
 #define ANY UINT64_MAX
@@ -118,6 +119,28 @@ many(void)
 	crowd_free(c);
 }
 
+static void
+quiet(void)
+{
+	int64_t began = clock_ms(), ms;
+	struct crowd *c = crowd_new(ANY, ANY);
+
+	do
+		ms = crowd_quiet_ms(c);
+	while (ms < 3);
+	tap_ok(ms <= clock_ms() - began, "at first nobody has been there");
+	enter(c, "192.0.2.1");
+	enter(c, "192.0.2.2");
+	leave(c, "192.0.2.1");
+	tap_is_num(crowd_quiet_ms(c), 0, "with anybody there it is not quiet");
+	began = clock_ms();
+	leave(c, "192.0.2.2");
+	ms = crowd_quiet_ms(c);
+	tap_ok(ms >= 0 && ms <= clock_ms() - began,
+	    "and it is from when the last one has left");
+	crowd_free(c);
+}
+
 int
 main(void)
 {
@@ -126,5 +149,6 @@ main(void)
 	networks();
 	in_all();
 	many();
+	quiet();
 	return tap_done();
 }

@@ -104,6 +104,39 @@ outlive_parent(void)
 		_exit(98);
 }
 
+/* It tells of itself, and lives when its parent does not. */
+static void
+leave_offspring(void)
+{
+	char told[2];
+
+	if (drop_offspring() != 0)
+		_exit(5);
+	told[0] = getsid(0) == getpid() ? 'y' : 'n';
+	told[1] = 'y';
+	for (int fd = 0; fd <= 2; fd++)
+		if (!is_null(fd))
+			told[1] = 'n';
+	_exit(write(report[1], told, sizeof told) < 0);
+}
+
+static void
+test_offspring(void)
+{
+	char said[2] = {0};
+
+	if (pipe(report) == -1)
+		abort();
+	tap_is_num(in_child(leave_offspring), 5,
+	    "the parent of an offspring does not wait");
+	tap_ok(read(report[0], said, sizeof said) == sizeof said,
+	    "which lives on");
+	tap_ok(said[0] == 'y', "in a session of its own");
+	tap_ok(said[1] == 'y', "with /dev/null");
+	close(report[0]);
+	close(report[1]);
+}
+
 static void
 test_daemon(void)
 {
@@ -299,6 +332,7 @@ main(void)
 	snprintf(path, sizeof path, "%s/pid", dir);
 	test_daemon();
 	test_descriptors();
+	test_offspring();
 	test_pidfile();
 	test_pidfile_refused();
 	test_privileges();

@@ -139,6 +139,65 @@ test_standard(void)
 }
 
 static void
+try_no_more(void)
+{
+	int ends[2], far;
+
+	if (pipe(ends) == -1 || (far = fcntl(ends[0], F_DUPFD, 200)) == -1)
+		_exit(1);
+	inherit_no_more();
+	_exit(fcntl(ends[0], F_GETFD) == -1 && fcntl(ends[1], F_GETFD) == -1 &&
+		    fcntl(far, F_GETFD) == -1 &&
+		    fcntl(STDERR_FILENO, F_GETFD) != -1
+		? 0
+		: 1);
+}
+
+/* Whether a process with in and errors as descriptors 0 and 2 has a client. */
+static bool
+has_client(int in, int errors)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		dup2(in, STDIN_FILENO);
+		dup2(errors, STDERR_FILENO);
+		_exit(inherit_is_client());
+	}
+	return status_of(child) == 1;
+}
+
+static void
+test_super_server(void)
+{
+	int pair[2], ends[2];
+	pid_t child = fork();
+	char pid[24];
+
+	if (child == 0)
+		try_no_more();
+	tap_is_num(status_of(child), 0,
+	    "what somebody has left open is closed, but for 0, 1 and 2");
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == -1 || pipe(ends) == -1)
+		abort();
+	tap_ok(has_client(pair[0], pair[0]),
+	    "errors would go to who is connected at standard input");
+	tap_ok(!has_client(pair[0], pair[1]), "but not when they go elsewhere");
+	tap_ok(!has_client(ends[0], ends[0]), "nor when that is no socket");
+	unsetenv("SYSTEMD_EXEC_PID");
+	tap_ok(!inherit_is_service(), "a process is no service by itself");
+	setenv("SYSTEMD_EXEC_PID", "1", 1);
+	tap_ok(!inherit_is_service(), "nor as the child of one");
+	snprintf(pid, sizeof pid, "%ld", (long)getpid());
+	setenv("SYSTEMD_EXEC_PID", pid, 1);
+	tap_ok(inherit_is_service(), "but when systemd means it");
+	for (int i = 0; i < 2; i++) {
+		close(pair[i]);
+		close(ends[i]);
+	}
+}
+
+static void
 test_listeners(void)
 {
 	static const struct handover cases[] = {
@@ -237,6 +296,7 @@ main(void)
 	char dir[] = "/tmp/t_inherit.XXXXXX", path[64], abstract[64];
 
 	alarm(60);
+	test_super_server();
 	test_listeners();
 	if (mkdtemp(dir) == NULL)
 		return 1;

@@ -363,6 +363,86 @@ test_descriptors(void)
 	    "the limit of descriptors is raised as far as it goes");
 }
 
+static void
+test_adopt(void)
+{
+	struct addr at = ip("127.0.0.1", 0), peer, far;
+	int listener = net_listen(&at), ends[2], given;
+
+	tap_ok(connect_pair(listener, &at, ends), "a connection stands");
+	net_local(ends[1], &far);
+	/* As it would come from elsewhere, untuned. */
+	given = dup(ends[0]);
+	fcntl(given, F_SETFL, 0);
+	tap_ok(net_adopt(given, &peer) == 0 && addr_eq(&peer, &far),
+	    "one that another has accepted is adopted, and tells who it is");
+	tap_ok(is_tuned(given) && fcntl(given, F_GETFL) & O_NONBLOCK &&
+		fcntl(given, F_GETFD) & FD_CLOEXEC,
+	    "and is then as if it had come to us");
+	close(given);
+	tap_ok(net_adopt(listener, &peer) == -1 && errno == EINVAL,
+	    "a listener is not adopted");
+	net_reset(ends[1]);
+	wait_for(ends[0], POLLIN);
+	tap_ok(net_adopt(ends[0], &peer) == -1 && errno == ENOTCONN,
+	    "nor is a connection that was reset");
+	close(ends[0]);
+	close(listener);
+}
+
+static void
+test_adopt_refused(void)
+{
+	struct addr peer;
+	int unknown = socket(AF_INET, SOCK_DGRAM, 0), pair[2], ends[2];
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == -1 || pipe(ends) == -1)
+		abort();
+	tap_ok(net_adopt(unknown, &peer) == -1 && errno == EPROTOTYPE,
+	    "datagrams are no connection");
+	tap_ok(net_adopt(pair[0], &peer) == -1 && errno == EAFNOSUPPORT,
+	    "a stream within the system is none of ours");
+	tap_ok(net_adopt(ends[0], &peer) == -1 && errno == ENOTSOCK,
+	    "a pipe is no socket");
+	close(unknown);
+	for (int i = 0; i < 2; i++) {
+		close(pair[i]);
+		close(ends[i]);
+	}
+}
+
+static void
+test_unix(void)
+{
+	char dir[] = "/tmp/t_net.XXXXXX", path[64],
+	     long_path[NET_UNIX_PATH + 1];
+	int at, to;
+	char byte;
+
+	if (mkdtemp(dir) == NULL)
+		abort();
+	snprintf(path, sizeof path, "%s/socket", dir);
+	tap_ok(net_unix_dial(path) == -1 && errno == ENOENT,
+	    "where no socket is nobody is found");
+	at = net_unix_bind(path);
+	to = net_unix_dial(path);
+	tap_ok(at >= 0 && to >= 0 && send(to, "x", 1, 0) == 1 &&
+		recv(at, &byte, 1, MSG_DONTWAIT) == 1,
+	    "what is sent to a path arrives at who is bound to it");
+	tap_ok(
+	    net_unix_bind(path) == -1 && errno == EADDRINUSE, "which is one");
+	close(at);
+	tap_ok(net_unix_dial(path) == -1 && errno == ECONNREFUSED,
+	    "once that has closed it nobody is there");
+	memset(long_path, 'x', NET_UNIX_PATH);
+	long_path[NET_UNIX_PATH] = '\0';
+	tap_ok(net_unix_bind(long_path) == -1 && errno == ENAMETOOLONG,
+	    "a path that does not fit is refused");
+	close(to);
+	unlink(path);
+	rmdir(dir);
+}
+
 int
 main(void)
 {
@@ -378,6 +458,9 @@ main(void)
 	test_source();
 	test_aborted_before_accept();
 	test_reset();
+	test_adopt();
+	test_adopt_refused();
+	test_unix();
 	test_unsent();
 	test_hold();
 	test_descriptors();
