@@ -18,14 +18,14 @@
 /* What the super-server has put there. */
 #define GIVEN STDIN_FILENO
 
-/* That it is none is found out by hand, most of the time: tell that one, too. */
+/* That is found out by hand, most of the time: tell whoever tries it, too. */
 static enum inetd
 misused(bool is_socket)
 {
 	static const char why[] = "--inetd: descriptor 0 is no socket of TCP%s";
 	const char *hint = is_socket ? " (socat wants EXEC:...,nofork)" : "";
 
-	if (!is_socket)
+	if (!inherit_is_client())
 		log_warnx(why, hint);
 	log_to_syslog();
 	log_warnx(why, hint);

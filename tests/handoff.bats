@@ -256,6 +256,25 @@ refused() {
 	assert_failure 2
 }
 
+@test "what is said goes to syslog as a daemon's, and never to the client" {
+	command -v socat >/dev/null || skip 'socat is not installed'
+	unshare -rm true 2>/dev/null || skip 'no mounts of our own may be made here'
+	# A /dev of our own, where we are syslog.
+	mkdir dev
+	touch dev/null
+	spawn syslog socat -u UNIX-RECV:dev/log STDOUT
+	wait_until test -S dev/log
+	spawn doorman unshare -rm sh -c 'mount --bind /dev/null dev/null &&
+		mount --rbind dev /dev && exec "$@"' \
+		sh doorman indexd -i --pidfile "$PWD/pid"
+	wait_for_line doorman.out "listening on $PATTERN_ADDR" "$PID"
+	INDEX=${MATCH##* }
+	run ask PING
+	assert_output PONG
+	kill -USR1 "$(cat pid)"
+	wait_for_line syslog.out '^<30>.* indexd\[[0-9]+\]: [0-9]+ connections, '
+}
+
 @test "a usage error is not told to the client" {
 	stand --frobnicate
 	run ask PING

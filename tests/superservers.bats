@@ -184,6 +184,19 @@ installed_entry() {
 	serves_one_index
 }
 
+socat_pair() {
+	spawn server socat "TCP-LISTEN:$PORT,bind=127.0.0.1,reuseaddr,fork" \
+		"EXEC:$INDEXD ${OPTIONS[*]}"
+}
+
+@test "socat, EXEC without nofork is told what it lacks" {
+	need socat
+	start socat_pair
+	run ask PING
+	refute_output --partial PONG
+	wait_for_line server.err "indexd: .* EXEC:...,nofork"
+}
+
 @test "systemd, a process for each connection (--inetd --accept)" {
 	need systemd-socket-activate
 	start activate_each
