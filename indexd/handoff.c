@@ -44,10 +44,14 @@ give_time(int fd)
 	(void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &most, sizeof most);
 }
 
+/* errno is why a call has failed; what took too long is told as such. */
 static enum fate
-fate_of_sending(void)
+fate_of_failure(void)
 {
 	switch (errno) {
+	case EAGAIN:
+		errno = ETIMEDOUT;
+		return FAILED;
 	case ECONNREFUSED:
 	case ECONNRESET:
 	case ENOTCONN:
@@ -71,7 +75,7 @@ await_answer(int fd)
 	if (n == 0)
 		return LOST;
 	if (n < 0)
-		return errno == ECONNRESET ? LOST : FAILED;
+		return fate_of_failure();
 	return byte == HANDOFF_TAKEN ? TAKEN : REFUSED;
 }
 
@@ -90,7 +94,7 @@ send_to(int to, int connection)
 	give_time(ends[0]);
 	fate = handoff_letter_send(to, connection, ends[1]) == 0
 	    ? TAKEN
-	    : fate_of_sending();
+	    : fate_of_failure();
 	close(to);
 	/* Its end comes once nobody else has it. */
 	close(ends[1]);

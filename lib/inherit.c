@@ -163,8 +163,10 @@ bool
 inherit_is_client(void)
 {
 	struct stat in, errors;
+	struct addr near;
 
-	return fstat(STDIN_FILENO, &in) == 0 && S_ISSOCK(in.st_mode) &&
+	return net_local(STDIN_FILENO, &near) == 0 &&
+	    fstat(STDIN_FILENO, &in) == 0 &&
 	    fstat(STDERR_FILENO, &errors) == 0 && in.st_dev == errors.st_dev &&
 	    in.st_ino == errors.st_ino;
 }

@@ -14,8 +14,8 @@ void inherit_standard(void);
 void inherit_no_more(void);
 
 /*
- * Whether what is printed as an error would go to who is connected at standard
- * input, as under inetd.
+ * Whether what is printed as an error would go to who is connected by TCP at
+ * standard input, as under inetd.
  */
 bool inherit_is_client(void);
 

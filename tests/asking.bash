@@ -17,3 +17,14 @@ peer() {
 	PEER=$!
 	PROCESSES+=("$PEER")
 }
+
+# indexes COMMAND-LINE: how many there are, by an extended regular expression.
+# The process that reads an index's configuration has another name.
+indexes() {
+	local pid names=
+
+	for pid in $(pgrep -f "$1"); do
+		names+=$(cat "/proc/$pid/comm" 2>/dev/null)$'\n'
+	done
+	grep -cx indexd <<<"$names"
+}

@@ -61,7 +61,7 @@ start() {
 
 # alone: whether there is one index, and nobody who hands over to it.
 alone() {
-	(($(pgrep -fc "^[^ ]*indexd -i --idle-exit 2 --pidfile $PWD/pid") == 1))
+	(($(indexes "^[^ ]*indexd -i --idle-exit 2 --pidfile $PWD/pid") == 1))
 }
 
 # serves_one_index: what one connection registers another finds, and so it is

@@ -170,7 +170,8 @@ has_client(int in, int errors)
 static void
 test_super_server(void)
 {
-	int pair[2], ends[2];
+	struct addr at = {0};
+	int pair[2], client;
 	pid_t child = fork();
 	char pid[24];
 
@@ -178,12 +179,15 @@ test_super_server(void)
 		try_no_more();
 	tap_is_num(status_of(child), 0,
 	    "what somebody has left open is closed, but for 0, 1 and 2");
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == -1 || pipe(ends) == -1)
+	addr_parse_ip(SLICE("127.0.0.1"), &at);
+	client = net_listen(&at);
+	if (client == -1 || socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == -1)
 		abort();
-	tap_ok(has_client(pair[0], pair[0]),
+	tap_ok(has_client(client, client),
 	    "errors would go to who is connected at standard input");
-	tap_ok(!has_client(pair[0], pair[1]), "but not when they go elsewhere");
-	tap_ok(!has_client(ends[0], ends[0]), "nor when that is no socket");
+	tap_ok(!has_client(client, pair[0]), "but not when they go elsewhere");
+	tap_ok(!has_client(pair[0], pair[0]),
+	    "nor when that is somebody on this machine");
 	unsetenv("SYSTEMD_EXEC_PID");
 	tap_ok(!inherit_is_service(), "a process is no service by itself");
 	setenv("SYSTEMD_EXEC_PID", "1", 1);
@@ -191,10 +195,9 @@ test_super_server(void)
 	snprintf(pid, sizeof pid, "%ld", (long)getpid());
 	setenv("SYSTEMD_EXEC_PID", pid, 1);
 	tap_ok(inherit_is_service(), "but when systemd means it");
-	for (int i = 0; i < 2; i++) {
-		close(pair[i]);
-		close(ends[i]);
-	}
+	close(client);
+	close(pair[0]);
+	close(pair[1]);
 }
 
 static void
