@@ -434,15 +434,16 @@ open_unix(const char *path, bool name)
 	struct sockaddr_un at = {.sun_family = AF_UNIX};
 	const struct sockaddr *to = (const struct sockaddr *)&at;
 	size_t len = strlen(path);
-	int fd = len < NET_UNIX_PATH ? net_unix(SOCK_DGRAM) : -1;
+	int fd = len < NET_UNIX_PATH ? net_unix(SOCK_DGRAM) : -1, on = 1;
 
 	if (fd == -1) {
 		errno = len < NET_UNIX_PATH ? errno : ENAMETOOLONG;
 		return -1;
 	}
 	memcpy(at.sun_path, path, len);
-	if (name)
-		set_option(fd, SOL_SOCKET, SO_PASSCRED, 1);
+	if (name &&
+	    setsockopt(fd, SOL_SOCKET, SO_PASSCRED, &on, sizeof on) == -1)
+		return fail_closing(fd);
 	if ((name ? bind : connect)(fd, to, sizeof at) == -1)
 		return fail_closing(fd);
 	return fd;

@@ -188,6 +188,12 @@ ONCE(getpeername, (int fd, struct sockaddr *name, socklen_t *len),
 ONCE(setsockopt, (int fd, int level, int name, const void *to, socklen_t len),
     (fd, level, name, to, len))
 ONCE(shutdown, (int fd, int how), (fd, how))
+ONCE(socketpair, (int family, int type, int protocol, int *fds),
+    (family, type, protocol, fds))
+FAILS("sendmsg", ssize_t, -1, sendmsg, sendmsg, ,
+    (int fd, const struct msghdr *message, int flags), (fd, message, flags))
+FAILS("recvmsg", ssize_t, -1, recvmsg, recvmsg, ,
+    (int fd, struct msghdr *message, int flags), (fd, message, flags))
 ONCE(epoll_create1, (int flags), (flags))
 ONCE(epoll_ctl, (int fd, int op, int of, struct epoll_event *event),
     (fd, op, of, event))
@@ -226,6 +232,9 @@ ONCE(fsync, (int fd), (fd))
 ONCE(fdatasync, (int fd), (fd))
 ONCE(flock, (int fd, int operation), (fd, operation))
 ONCE(mkdir, (const char *path, mode_t mode), (path, mode))
+ONCE(mkdirat, (int dir, const char *path, mode_t mode), (dir, path, mode))
+ONCE(fchdir, (int fd), (fd))
+FAILS("fork", pid_t, -1, fork, fork, , (void), ())
 ONCE(rename, (const char *from, const char *to), (from, to))
 ONCE(renameat, (int a, const char *from, int b, const char *to),
     (a, from, b, to))
