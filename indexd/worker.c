@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -30,6 +31,7 @@ struct worker {
 	atomic_uint charge; /* connections, those in the inbox as well */
 	struct inbox inbox;
 	atomic_bool resting;
+	bool ended;
 };
 
 /* Who asks one thing after the other asks the next within that time. */
@@ -207,6 +209,16 @@ stop_listening(struct worker *w)
 	w->reception = NULL;
 }
 
+/* Those who serve it behind the scenes are at an end then, too. */
+static void
+end(struct worker *w)
+{
+	stop_listening(w);
+	if (w->clients && !w->ended)
+		clients_end(w->clients);
+	w->ended = true;
+}
+
 void
 worker_run(struct worker *w)
 {
@@ -215,8 +227,7 @@ worker_run(struct worker *w)
 		log_warn("waiting for events");
 	if (atomic_exchange(&w->resting, false))
 		return;
-	stop_listening(w);
-	clients_end(w->clients);
+	end(w);
 }
 
 void
@@ -239,7 +250,7 @@ worker_free(struct worker *w)
 
 	if (!w)
 		return;
-	stop_listening(w);
+	end(w);
 	loop_free(w->loop);
 	clients_free(w->clients);
 	inbox_free(&w->inbox);
