@@ -8,6 +8,7 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "catalogue.h"
@@ -281,6 +282,7 @@ run(void *hasher)
 	wait_for_more(h, BEGIN_MS);
 	while (!atomic_load(&h->over)) {
 		changing = hash_all(h);
+		hashes_tend(h->spec.hashes, time(NULL));
 		if (changing == 0 && !atomic_load(&h->over))
 			log_debug("no digest is missing, %llu bytes were read "
 				  "for it",

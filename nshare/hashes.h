@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 #include "lib/digest.h"
 
@@ -33,24 +34,35 @@ int hashes_put(
 
 size_t hashes_count(struct hashes *h);
 
+/* What nobody has found for so many days is not kept any longer. */
+#define HASHES_DAYS 180
+/* That it was found is written down once in so many. */
+#define HASHES_REFRESH_DAYS 30
+
 /*
  * Keep them in a file, which several processes may use at the same time: read
  * what stands there, and from now on append what is put. What is not sound in
  * it (a crash in the middle of a write, a file of another kind, bytes that
- * changed) is never believed; a file of which much is unsound or out of date is
- * written anew, beside it, and takes its place. The directory is made if it is
- * not there; file and directory are for their owner alone, and a file that is a
- * link, not a regular one, another user's, or for others to write, is refused.
- * What was known before is kept too, but of an inode that is in the file the
- * file's digest counts. 0, or -1 with errno, when all goes on as before; what
- * goes wrong later (a full disk) is told in the log once, and ends the keeping
- * for good, but loses nothing else. SIGXFSZ is to be ignored.
+ * changed) is never believed; a file of which much is unsound, out of date or
+ * not in use is written anew, beside it, and takes its place; another process
+ * that had it open sees that, and goes on with the new one. The directory is
+ * made if it is not there; file and directory are for their owner alone, and a
+ * file that is a link, not a regular one, another user's, or for others to
+ * write, is refused. What was known before is kept too; of an inode that is in
+ * the file, if it was not written yet. 0, or -1 with errno, when all goes on
+ * as before; what goes wrong later (a full disk) is told in the log once, and
+ * ends the keeping for good, but loses nothing else. SIGXFSZ is to be ignored.
  *
- * One whose file was replaced by another process keeps in vain until it is
- * called again, which may be at any time. Who finds is not kept waiting
- * meanwhile, who puts is.
+ * It may be called again at any time. Who finds is not kept waiting meanwhile,
+ * who puts is. now is the time of day.
  */
-int hashes_keep(struct hashes *h, const char *path);
+int hashes_keep(struct hashes *h, const char *path, time_t now);
+
+/*
+ * From time to time, when there is leisure: write down what has been in use.
+ * Once a day the file is read again, as by hashes_keep.
+ */
+void hashes_tend(struct hashes *h, time_t now);
 
 /*
  * Where that file is: $XDG_CACHE_HOME/naputils/digests, or below ~/.cache. NULL

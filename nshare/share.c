@@ -101,7 +101,7 @@ remember(struct share *s)
 	if (!s->hashes)
 		return -1;
 	path = hashes_path();
-	if (path && hashes_keep(s->hashes, path) < 0)
+	if (path && hashes_keep(s->hashes, path, time(NULL)) < 0)
 		log_warn("%s", path);
 	free(path);
 	return 0;

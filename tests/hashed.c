@@ -103,15 +103,21 @@ hashed_new(void)
 }
 
 struct hashes *
-hashed_kept(void)
+hashed_kept_later(int days)
 {
 	struct hashes *h = hashed_new();
 
-	if (hashes_keep(h, FILE_NAME) < 0) {
+	if (hashes_keep(h, FILE_NAME, HASHED_NOON(days)) < 0) {
 		tap_note("the file is refused: %s", strerror(errno));
 		exit(1);
 	}
 	return h;
+}
+
+struct hashes *
+hashed_kept(void)
+{
+	return hashed_kept_later(0);
 }
 
 long long

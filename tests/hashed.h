@@ -10,8 +10,13 @@
 #include "nshare/hashes_file.h"
 
 /* Digests of files that nobody has, and the file in which they are kept. */
-#define RECORD HASHES_FILE_RECORD
+#define RECORD HASHES_RECORD_BYTES
 #define FILE_NAME "cache/naputils/digests"
+
+/* A day, and noon of it or of one after that. */
+#define HASHED_DAY 21000
+#define HASHED_NOON(later) (((time_t)HASHED_DAY + (later)) * 86400 + 43200)
+#define HASHED_NOW HASHED_NOON(0)
 
 /* A fresh directory, called top, as the working directory. */
 void hashed_begin(char *top, size_t size);
@@ -36,9 +41,10 @@ bool hashed_knows(struct hashes *h, uint64_t i, uint64_t version);
 size_t hashed_known(
     struct hashes *h, uint64_t first, size_t count, uint64_t version);
 
-/* With nothing, and with what the file holds. */
+/* With nothing, and with what the file holds, now and so many days later. */
 struct hashes *hashed_new(void);
 struct hashes *hashed_kept(void);
+struct hashes *hashed_kept_later(int days);
 
 /* -1 when nothing is there. */
 long long hashed_size(const char *path);

@@ -94,7 +94,8 @@ test_keep(void)
 
 	hashed_clear();
 	hashed_put(h, 500, 0);
-	tap_ok(hashes_keep(h, FILE_NAME) == 0, "the directories are made");
+	tap_ok(hashes_keep(h, FILE_NAME, HASHED_NOW) == 0,
+	    "the directories are made");
 	tap_ok(stat(FILE_NAME, &st) == 0 && (st.st_mode & 07777) == 0600,
 	    "a file is for its owner alone");
 	tap_ok(stat("cache", &st) == 0 && (st.st_mode & 07777) == 0700,
@@ -211,7 +212,7 @@ test_full_disk(void)
 	hashed_put(h, 200, 0);
 	tap_is_num(hashed_size(FILE_NAME), 15 * RECORD + RECORD / 2,
 	    "nothing more is appended, even if it could be");
-	tap_ok(hashes_keep(h, FILE_NAME) < 0 && errno == ENOSPC,
+	tap_ok(hashes_keep(h, FILE_NAME, HASHED_NOW) < 0 && errno == ENOSPC,
 	    "nor may it be tried again");
 	hashes_free(h);
 	h = hashed_kept();
@@ -256,12 +257,9 @@ test_rewriting(void)
 	    "what is up to date is kept, and what comes then");
 	hashes_free(h);
 	hashed_put(early, 200, 19);
-	tap_is_num(hashed_size(FILE_NAME), 101 * RECORD,
-	    "who has the old file open writes there");
-	tap_ok(hashes_keep(early, FILE_NAME) == 0 &&
-		hashed_size(FILE_NAME) == 102 * RECORD &&
+	tap_ok(hashed_size(FILE_NAME) == 102 * RECORD &&
 		hashed_knows(early, 100, 19),
-	    "until it looks again: then both have all");
+	    "who has the old file open goes on with the new one");
 	hashes_free(early);
 }
 
@@ -279,11 +277,158 @@ test_lock(void)
 		hashed_size(FILE_NAME) == 2000 * RECORD,
 	    "while another is at it, a file is read as it is");
 	hashed_put(h, 100, 19);
-	tap_is_num(hashed_size(FILE_NAME), 2001 * RECORD, "and appended to");
+	tap_ok(
+	    hashed_size(FILE_NAME) == 2000 * RECORD && hashed_knows(h, 100, 19),
+	    "and what is put has to wait");
 	close(fd);
-	tap_ok(hashes_keep(h, FILE_NAME) == 0 &&
+	hashes_tend(h, HASHED_NOW);
+	tap_is_num(
+	    hashed_size(FILE_NAME), 2001 * RECORD, "until the other is done");
+	tap_ok(hashes_keep(h, FILE_NAME, HASHED_NOW) == 0 &&
 		hashed_size(FILE_NAME) == 101 * RECORD,
 	    "and written anew another time");
+	hashes_free(h);
+}
+
+/* Files that come and are put three times each, while another looks. */
+static void
+test_writer_and_keeper(void)
+{
+	int status = -1, done[2], go[2];
+	struct hashes *h;
+	char byte;
+	pid_t pid;
+
+	hashed_clear();
+	hashes_free(hashed_kept());
+	if (pipe2(done, O_NONBLOCK) < 0 || pipe(go) < 0)
+		exit(1);
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		bool right = true;
+
+		h = hashed_kept();
+		for (uint64_t i = 0; i < 3000; i++)
+			for (uint64_t version = 0; version < 3; version++)
+				right = right && hashed_put(h, i, version);
+		right = right && write(done[1], "", 1) == 1 &&
+		    read(go[0], &byte, 1) == 1;
+		hashes_tend(h, HASHED_NOW);
+		hashes_free(h);
+		_exit(!right);
+	}
+	while (read(done[0], &byte, 1) < 0)
+		hashes_free(hashed_kept());
+	if (write(go[1], "", 1) < 0)
+		perror("pipe");
+	waitpid(pid, &status, 0);
+	h = hashed_kept();
+	tap_ok(status == 0 && hashed_known(h, 0, 3000, 2) == 3000,
+	    "nothing is lost of what is appended while another writes anew");
+	hashes_free(h);
+}
+
+static void
+test_removed(void)
+{
+	struct hashes *h;
+
+	hashed_write(5);
+	h = hashed_kept();
+	hashed_run("rm " FILE_NAME);
+	hashed_put(h, 5, 0);
+	tap_is_num(hashed_size(FILE_NAME), 6 * RECORD,
+	    "a file that was removed is made again, with all that is known");
+	hashes_free(h);
+}
+
+static void
+test_days(void)
+{
+	struct hashes *h;
+
+	hashed_write(2000);
+	h = hashed_kept_later(HASHES_REFRESH_DAYS - 1);
+	hashed_known(h, 0, 900, 0);
+	hashes_tend(h, HASHED_NOON(HASHES_REFRESH_DAYS - 1));
+	tap_is_num(hashed_size(FILE_NAME), 2000 * RECORD,
+	    "what was found a short while ago is not written again");
+	hashes_tend(h, HASHED_NOON(HASHES_REFRESH_DAYS));
+	hashed_known(h, 0, 900, 0);
+	hashed_known(h, 900, 1100, 1);
+	hashes_tend(h, HASHED_NOON(HASHES_REFRESH_DAYS));
+	hashes_tend(h, HASHED_NOON(HASHES_REFRESH_DAYS));
+	tap_is_num(hashed_size(FILE_NAME), 2900 * RECORD,
+	    "what is found a month later is, once, and what is not found is "
+	    "not");
+	hashes_free(h);
+	h = hashed_kept_later(HASHES_DAYS);
+	tap_ok(
+	    hashes_count(h) == 2000 && hashed_size(FILE_NAME) == 2900 * RECORD,
+	    "what was not found for half a year is there still");
+	hashes_tend(h, HASHED_NOON(HASHES_DAYS + 1));
+	tap_is_num(hashed_size(FILE_NAME), 900 * RECORD,
+	    "and the day after it is dropped, while all goes on");
+	hashes_free(h);
+	h = hashed_kept_later(HASHES_DAYS + 1);
+	tap_ok(hashed_known(h, 0, 900, 0) == 900 && hashes_count(h) == 900,
+	    "what was found since then is kept");
+	hashes_free(h);
+}
+
+static void
+test_clocks(void)
+{
+	struct hashes *h;
+
+	hashed_clear();
+	h = hashed_kept_later(-HASHED_DAY);
+	hashed_put(h, 0, 0);
+	hashes_free(h);
+	h = hashed_kept_later(3 * HASHES_DAYS);
+	hashed_put(h, 1, 0);
+	tap_ok(hashed_knows(h, 0, 0),
+	    "what was put before the clock was set does not count as old");
+	hashes_free(h);
+	h = hashed_kept();
+	tap_ok(hashed_known(h, 0, 2, 0) == 2,
+	    "nor is what comes from the future believed the less");
+	hashes_free(h);
+}
+
+/* A file of which most is old, though all is in use. */
+static void
+test_late_use(void)
+{
+	struct hashes *h;
+
+	hashed_write(2000);
+	h = hashed_kept_later(2 * HASHES_DAYS);
+	tap_ok(
+	    hashed_size(FILE_NAME) == 0 && hashed_known(h, 0, 2000, 0) == 2000,
+	    "what is dropped from the file is found that once still");
+	hashes_tend(h, HASHED_NOON(2 * HASHES_DAYS));
+	tap_is_num(hashed_size(FILE_NAME), 2000 * RECORD,
+	    "and is kept again when it was");
+	hashes_free(h);
+}
+
+static void
+test_others(void)
+{
+	struct hashes *h, *other;
+
+	hashed_write(3);
+	h = hashed_kept();
+	other = hashed_kept();
+	hashed_put(other, 3, 0);
+	hashes_tend(h, HASHED_NOW);
+	tap_ok(
+	    !hashed_knows(h, 3, 0), "what another puts is not known at once");
+	hashes_tend(h, HASHED_NOON(1));
+	tap_ok(hashed_knows(h, 3, 0), "but the next day");
+	hashes_free(other);
 	hashes_free(h);
 }
 
@@ -360,7 +505,8 @@ work(void *arg)
 		    hashed_knows(w->h, w->first, 0) &&
 		    !hashed_knows(w->h, i, 1);
 		hashed_put(w->h, THREADS * EACH + i % 10, i);
-		if (i % 1000 == 500 && hashes_keep(w->h, FILE_NAME) < 0)
+		if (i % 1000 == 500 &&
+		    hashes_keep(w->h, FILE_NAME, HASHED_NOW) < 0)
 			w->right = false;
 	}
 	return NULL;
@@ -406,6 +552,12 @@ main(void)
 	test_full_disk();
 	test_rewriting();
 	test_lock();
+	test_writer_and_keeper();
+	test_removed();
+	test_days();
+	test_clocks();
+	test_late_use();
+	test_others();
 	test_small();
 	test_path();
 	test_threads();

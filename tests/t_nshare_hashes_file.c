@@ -5,12 +5,13 @@
 
 #include "dice.h"
 #include "hashed.h"
+#include "lib/sha256.h"
 #include "tap.h"
 
 static void
 test_known_form(void)
 {
-	static const char want[] = "\x89NAPdig\x01"
+	static const char want[] = "\x89NAPd\x02\x08\x52"
 				   "\x01\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0"
 				   "\x31\0\0\0\0\0\0\0\x02\0\0\0\0\0\0\0"
 				   "\x03\0\0\0\0\0\0\0\xff\xc9\x9a\x3b"
@@ -31,6 +32,53 @@ test_known_form(void)
 		memcmp(bytes + sizeof want - 1, d.bytes, DIGEST_BYTES) == 0,
 	    "and one form on every machine");
 	hashes_free(h);
+}
+
+/* As the first version wrote it. */
+static void
+make_first(char *record)
+{
+	struct digest digest;
+	struct sha256 hash;
+
+	memcpy(record, "\x89NAPdig\x01", 8);
+	sha256_init(&hash);
+	sha256_add(&hash, record, RECORD - 8);
+	sha256_end(&hash, &digest);
+	memcpy(record + RECORD - 8, digest.bytes, 8);
+}
+
+#define FIRSTS 1000
+
+static void
+test_first_version(void)
+{
+	char *bytes = calloc(FIRSTS, RECORD);
+	struct hashes *h;
+
+	hashed_write(FIRSTS);
+	hashed_load(bytes, FIRSTS * RECORD);
+	for (size_t i = 0; i < FIRSTS; i++)
+		make_first(bytes + i * RECORD);
+	bytes[RECORD + 20] ^= 1;
+	hashed_save(bytes, 10 * RECORD);
+	h = hashed_kept();
+	tap_ok(hashed_known(h, 0, 10, 0) == 9 && !hashed_knows(h, 1, 0),
+	    "sound records of the first version are believed");
+	hashes_free(h);
+	tap_is_num(hashed_size(FILE_NAME), 19 * RECORD,
+	    "and written once more with a day");
+	hashed_save(bytes, FIRSTS * RECORD);
+	h = hashed_kept();
+	tap_ok(hashed_known(h, 0, FIRSTS, 0) == FIRSTS - 1 &&
+		hashed_size(FILE_NAME) == (FIRSTS - 1) * RECORD,
+	    "a file of the first version is written anew");
+	hashes_free(h);
+	h = hashed_kept();
+	tap_is_num((long long)hashed_known(h, 0, FIRSTS, 0), FIRSTS - 1,
+	    "and all of it is there the next time");
+	hashes_free(h);
+	free(bytes);
 }
 
 #define WHOLE 6
@@ -159,8 +207,9 @@ is_refused(const char *command, int error, const char *sentence)
 	hashed_run(command);
 	errno = 0;
 	hashed_put(h, 1, 0);
-	if (!tap_ok(hashes_keep(h, FILE_NAME) < 0 && errno == error &&
-		    hashed_put(h, 2, 0) && hashed_known(h, 1, 2, 0) == 2,
+	if (!tap_ok(hashes_keep(h, FILE_NAME, HASHED_NOW) < 0 &&
+		    errno == error && hashed_put(h, 2, 0) &&
+		    hashed_known(h, 1, 2, 0) == 2,
 		"%s", sentence))
 		tap_note("errno is %d", errno);
 	hashes_free(h);
@@ -212,7 +261,8 @@ test_largest(void)
 	h = hashed_new();
 	hashed_put(h, 1, 0);
 	hashed_put(h, 2, 0);
-	tap_ok(hashes_keep(h, FILE_NAME) == 0 && hashed_known(h, 0, 3, 0) == 3,
+	tap_ok(hashes_keep(h, FILE_NAME, HASHED_NOW) == 0 &&
+		hashed_known(h, 0, 3, 0) == 3,
 	    "the first of four million records is read");
 	tap_is_num(
 	    hashed_size(FILE_NAME), 3 * RECORD, "and a hole behind it dropped");
@@ -221,7 +271,8 @@ test_largest(void)
 	h = hashed_new();
 	if (truncate(FILE_NAME, size + 1) < 0)
 		perror(FILE_NAME);
-	tap_ok(hashes_keep(h, FILE_NAME) == 0 && hashes_count(h) == 0,
+	tap_ok(
+	    hashes_keep(h, FILE_NAME, HASHED_NOW) == 0 && hashes_count(h) == 0,
 	    "what stands before the last four million is forgotten");
 	hashes_free(h);
 }
@@ -233,6 +284,7 @@ main(void)
 
 	hashed_begin(top, sizeof top);
 	test_known_form();
+	test_first_version();
 	test_cuts();
 	test_flips();
 	test_magics();

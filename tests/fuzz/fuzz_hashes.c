@@ -18,12 +18,16 @@
  *	m	what begins a record
  *	t TEXT	the text
  */
-#define RECORD HASHES_FILE_RECORD
+#define RECORD HASHES_RECORD_BYTES
 #define BYTES (256 * 1024)
 #define FILES 64
 #define VERSIONS 4
 #define RECORDS (FILES * VERSIONS)
-#define MAGIC_BYTES 8
+#define MAGIC_BYTES 6
+
+/* All of it happens on one day. */
+#define DAY 21000
+#define NOW ((time_t)DAY * 86400)
 
 /* A file is written anew when it is larger, and less than half is of use. */
 #define SMALL_BYTES (64 * 1024)
@@ -111,11 +115,11 @@ store(const struct place *p, struct slice bytes)
 static struct slice
 record_of(const struct place *p, uint64_t number)
 {
-	struct hashes_entry e = entry_of(number);
+	struct hashes_record r = {.entry = entry_of(number), .day = DAY};
 	int fd = hashes_file_open(p->path);
 	struct slice record;
 
-	FUZZ_ASSERT(fd >= 0 && hashes_file_add(fd, &e) == 0);
+	FUZZ_ASSERT(fd >= 0 && hashes_file_add(fd, &r, 1) == 0);
 	close(fd);
 	record = load(p);
 	FUZZ_ASSERT(record.len == RECORD);
@@ -239,7 +243,7 @@ keep(const struct place *p)
 {
 	struct hashes *h = hashes_new();
 
-	FUZZ_ASSERT(h && hashes_keep(h, p->path) == 0);
+	FUZZ_ASSERT(h && hashes_keep(h, p->path, NOW) == 0);
 	return h;
 }
 
