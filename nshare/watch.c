@@ -68,6 +68,7 @@ watch_new(const struct watch_spec *spec)
 	};
 	w->end = w->inotify = -1;
 	w->again_at = QUIET_NEVER;
+	w->links_ms = WATCH_AGAIN_MS;
 	if (spec->once || open_up(w) == 0)
 		return w;
 	watch_free(w);
@@ -175,6 +176,17 @@ read_events(struct watch *w)
 	return true;
 }
 
+/* When there is no event left, what would tell of a move has not come. */
+static void
+take_events(struct watch *w)
+{
+	for (int i = 0; i < READS; i++)
+		if (!read_events(w)) {
+			watch_forget_moved(w);
+			return;
+		}
+}
+
 static void
 take_quiet(struct watch *w)
 {
@@ -193,8 +205,7 @@ run(void *watch)
 
 	while (!atomic_load(&w->over)) {
 		wait_for_events(w, leisure(w));
-		for (int i = 0; i < READS && read_events(w); i++)
-			continue;
+		take_events(w);
 		take_quiet(w);
 		if (clock_ms() >= w->again_at)
 			watch_rescan(w);

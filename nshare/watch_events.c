@@ -56,12 +56,16 @@ lose(struct watch *w, struct slice path)
 {
 	int result = catalogue_remove(w->spec.files, path);
 
+	w->news += result > 0;
 	quiet_forget(w->quiet, path);
 	if (result > 0)
 		watch_changed(w);
 	else if (result < 0)
 		watch_rescan_later(w);
 }
+
+/* Times of files may lie behind by so many seconds. */
+#define CLOCK_SLACK 2
 
 /* It is being written to. */
 static void
@@ -106,6 +110,22 @@ is_short(int error)
 	return error == EMFILE || error == ENFILE || error == ENOMEM;
 }
 
+/*
+ * Whether a file may have changed since everything was read. Of what has other
+ * names too, this one alone is told.
+ */
+static bool
+is_since_reading(const struct watch *w, const struct stat *st)
+{
+	return st->st_ctim.tv_sec + CLOCK_SLACK >= w->read_at;
+}
+
+static bool
+is_gone(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == ELOOP;
+}
+
 enum reason {
 	LOOK_CHANGED,
 	LOOK_CREATED, /* and somebody may write to it yet */
@@ -132,9 +152,9 @@ look(struct watch *w, struct slice path, enum reason reason)
 			touch(w, path);
 	} else {
 		take_file(w, path, &st);
-		/* Of what has other names too, this one alone is told. */
-		if (reason == LOOK_WRITTEN && st.st_nlink > 1)
-			watch_rescan_later(w);
+		if (reason == LOOK_WRITTEN && st.st_nlink > 1 &&
+		    is_since_reading(w, &st))
+			watch_rescan_links(w);
 	}
 }
 
@@ -169,8 +189,10 @@ on_written(struct watch *w, struct slice path, bool dir)
 static void
 on_moved_here(struct watch *w, struct slice path, bool dir)
 {
-	(void)dir;
-	look(w, path, LOOK_CHANGED);
+	if (dir && w->cookie && w->moved_cookie == w->cookie)
+		watch_move_here(w, path);
+	else
+		look(w, path, LOOK_CHANGED);
 }
 
 /* A directory may have become readable, or may be so no longer. */
@@ -196,6 +218,12 @@ on_delete(struct watch *w, struct slice path, bool dir)
 static void
 on_moved_away(struct watch *w, struct slice path, bool dir)
 {
+	struct stat st;
+
+	if (dir && w->cookie && find(w, path, &st) < 0 && is_gone(errno)) {
+		watch_move_away(w, path);
+		return;
+	}
 	on_delete(w, path, dir);
 	look(w, path, LOOK_CREATED);
 }
@@ -254,6 +282,9 @@ watch_take(struct watch *w, const struct inotify_event *event)
 	char path[PATH_MAX_BYTES + NAME_MAX + 2];
 	ptrdiff_t len;
 
+	if (event->cookie != w->moved_cookie || !(event->mask & IN_MOVED_TO))
+		watch_forget_moved(w);
+	w->cookie = event->cookie;
 	if (event->mask & IN_Q_OVERFLOW) {
 		take_overflow(w);
 		return;

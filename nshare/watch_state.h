@@ -37,6 +37,16 @@ struct watch {
 	bool all; /* the scan is of everything, known or not */
 	enum watch_top top;
 	size_t untold; /* what changed since the last call of changed */
+	size_t news; /* files that came, changed or went, in all */
+
+	/*
+	 * A directory that is not where it was: the event that tells where it
+	 * is now, if it is here still, is the next one with that cookie.
+	 */
+	uint32_t cookie; /* of the event that is taken */
+	uint32_t moved_cookie; /* 0: there is none */
+	size_t moved_len;
+	char moved[PATH_MAX_BYTES + 1];
 
 	bool blind; /* there are directories that cannot be watched */
 	bool said_blind;
@@ -44,6 +54,9 @@ struct watch {
 	bool said_gone;
 	int64_t again_at; /* when to read everything again, or QUIET_NEVER */
 	int64_t rest_until; /* not before that: it has just been read */
+	int64_t read_at; /* when that began, in seconds since the epoch */
+	int64_t links_ms; /* how long other names of a file may wait */
+	bool links; /* something is read again for their sake */
 
 	union {
 		struct inotify_event event;
@@ -67,6 +80,14 @@ void watch_appear(struct watch *w, struct slice dir);
 void watch_vanish(struct watch *w, struct slice dir);
 
 /*
+ * It has gone from there, and may appear elsewhere; its watches are kept until
+ * it does, or it is forgotten.
+ */
+void watch_move_away(struct watch *w, struct slice dir);
+void watch_move_here(struct watch *w, struct slice dir);
+void watch_forget_moved(struct watch *w);
+
+/*
  * Read everything, to fill the catalogue or to add to it. 0, or -1 when that did
  * not come to its end.
  */
@@ -76,6 +97,9 @@ int watch_read_all(struct watch *w);
 void watch_rescan(struct watch *w);
 void watch_rescan_soon(struct watch *w);
 void watch_rescan_later(struct watch *w);
+
+/* For the sake of other names; later and later while that finds nothing. */
+void watch_rescan_links(struct watch *w);
 
 /* Say once that not all can be watched. errno says why. */
 void watch_go_blind(struct watch *w);

@@ -2,8 +2,10 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "catalogue.h"
+#include "hashes.h"
 #include "lib/clock.h"
 #include "lib/log.h"
 #include "watch_state.h"
@@ -14,6 +16,12 @@
 
 /* Reading everything again takes no more than one part in so many of time. */
 #define AGAIN_PARTS 10
+
+/* Known digests are looked up once in so long, or they would be forgotten. */
+#define CONFIRM_MS ((int64_t)HASHES_REFRESH_DAYS * 24 * 3600 * 1000)
+
+/* So long other names of a file wait at most. */
+#define LINKS_MOST_MS (600 * 1000)
 
 /* What limits a kind of failure, or what it is. */
 static const char *
@@ -151,13 +159,16 @@ int
 watch_found(void *watch, const struct catalogue_file *file)
 {
 	struct watch *w = watch;
+	int result;
 
 	if (is_over(w))
 		return -1;
 	if (w->filling)
 		return catalogue_fill(w->spec.files, file);
-	if (catalogue_add(w->spec.files, file) < 0)
+	result = catalogue_add(w->spec.files, file);
+	if (result < 0)
 		return -1;
+	w->news += result > 0 && !quiet_has(w->quiet, file->path);
 	watch_changed(w);
 	return 0;
 }
@@ -169,6 +180,7 @@ remove_below(struct watch *w, struct slice dir, uint64_t mark)
 
 	if (removed != 0)
 		watch_changed(w);
+	w->news += removed > 0;
 	if (removed < 0)
 		watch_rescan_later(w);
 }
@@ -181,6 +193,25 @@ watch_vanish(struct watch *w, struct slice dir)
 	/* Nothing above it tells when it comes back. */
 	if (!dir.len)
 		watch_rescan_later(w);
+}
+
+/* What it had stays watched, and is found again where it is. */
+void
+watch_move_away(struct watch *w, struct slice dir)
+{
+	remove_below(w, dir, catalogue_mark(w->spec.files));
+	memcpy(w->moved, dir.ptr, dir.len);
+	w->moved_len = dir.len;
+	w->moved_cookie = w->cookie;
+}
+
+void
+watch_forget_moved(struct watch *w)
+{
+	if (!w->moved_cookie)
+		return;
+	w->moved_cookie = 0;
+	watches_drop(w->dirs, slice_of(w->moved, w->moved_len));
 }
 
 /* It may be better at another time. */
@@ -204,8 +235,8 @@ scan(struct watch *w, struct slice dir)
 	return 0;
 }
 
-void
-watch_appear(struct watch *w, struct slice dir)
+static void
+appear(struct watch *w, struct slice dir)
 {
 	uint64_t mark = catalogue_mark(w->spec.files);
 
@@ -223,13 +254,38 @@ watch_appear(struct watch *w, struct slice dir)
 		watch_rescan_later(w);
 }
 
+void
+watch_appear(struct watch *w, struct slice dir)
+{
+	watch_forget_moved(w);
+	appear(w, dir);
+}
+
+/* Its names are new, its watches are not. */
+void
+watch_move_here(struct watch *w, struct slice dir)
+{
+	struct slice from = slice_of(w->moved, w->moved_len);
+
+	if (!scan_enters(&w->scan, dir) ||
+	    watches_rename(w->dirs, from, dir) < 0) {
+		watch_appear(w, dir);
+		return;
+	}
+	w->moved_cookie = 0;
+	w->all = true;
+	appear(w, dir);
+	w->all = false;
+}
+
 int
 watch_read_all(struct watch *w)
 {
 	int64_t begun = clock_ms(), now;
 	int result;
 
-	w->again_at = QUIET_NEVER;
+	w->again_at = w->spec.hashes ? begun + CONFIRM_MS : QUIET_NEVER;
+	w->read_at = time(NULL);
 	w->blind = w->inotify < 0;
 	w->all = true;
 	result = scan(w, SLICE(""));
@@ -249,12 +305,22 @@ void
 watch_rescan(struct watch *w)
 {
 	uint64_t mark = catalogue_mark(w->spec.files);
+	size_t news = w->news;
+	bool links = w->links;
 
+	w->links = false;
+	watch_forget_moved(w);
 	watches_mark(w->dirs);
 	if (watch_read_all(w) < 0)
 		return;
 	watches_sweep(w->dirs);
 	remove_below(w, SLICE(""), mark);
+	if (w->news != news)
+		w->links_ms = WATCH_AGAIN_MS;
+	else if (links && w->links_ms < LINKS_MOST_MS / 2)
+		w->links_ms *= 2;
+	else if (links)
+		w->links_ms = LINKS_MOST_MS;
 	if (w->top == WATCH_TOP_ABSENT)
 		watch_rescan_later(w);
 }
@@ -278,4 +344,11 @@ void
 watch_rescan_later(struct watch *w)
 {
 	rescan_at(w, clock_ms() + WATCH_AGAIN_MS);
+}
+
+void
+watch_rescan_links(struct watch *w)
+{
+	w->links = true;
+	rescan_at(w, clock_ms() + w->links_ms);
 }

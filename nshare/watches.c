@@ -353,19 +353,86 @@ watches_drop(struct watches *w, struct slice path)
 		remove_all(w, d);
 }
 
-void
-watches_mark(struct watches *w)
-{
-	for (struct watch *d = w->top; d; d = next_of(d))
-		d->marked = true;
-}
-
 static struct watch *
 next_beside(struct watch *d)
 {
 	while (d && !d->beside)
 		d = d->above;
 	return d ? d->beside : NULL;
+}
+
+/* Its path is that of the one above, and its name. */
+static void
+hang_anew(struct watches *w, struct watch *d)
+{
+	uint64_t hash = d->above->hash;
+
+	if (d->above->above)
+		hash = fnv_add(hash, SLICE("/"));
+	forget_path(w, d);
+	d->hash = fnv_add(hash, slice_of(d->name, d->len));
+	hang_up(w, d);
+}
+
+/* All that d has is now that of another. */
+static void
+hand_over(struct watches *w, struct watch *d, struct watch *to)
+{
+	int wd = d->wd;
+	struct watch *end = next_beside(to);
+
+	to->marked = d->marked;
+	to->below = d->below;
+	d->below = NULL;
+	if (to->below)
+		to->below->here = &to->below;
+	for (struct watch *b = to->below; b; b = b->beside)
+		b->above = to;
+	for (struct watch *b = next_of(to); b != end; b = next_of(b))
+		hang_anew(w, b);
+	if (wd == WATCHES_NONE)
+		return;
+	forget_wd(w, d);
+	set_wd(w, to, wd);
+}
+
+static bool
+is_below(const struct watch *d, const struct watch *top)
+{
+	while (d && d != top)
+		d = d->above;
+	return d;
+}
+
+int
+watches_rename(struct watches *w, struct slice from, struct slice to)
+{
+	struct watch *d = find(w, from), *above = find(w, path_above(to));
+	struct watch *there = find(w, to), *fresh;
+
+	if (!d || !above || !to.len || d == there) {
+		errno = ENOENT;
+		return -1;
+	}
+	if (is_below(above, d) || is_below(d, there)) {
+		errno = EINVAL;
+		return -1;
+	}
+	fresh = new_watch(w, above, to);
+	if (!fresh)
+		return -1;
+	if (there)
+		remove_all(w, there);
+	hand_over(w, d, fresh);
+	remove_leaf(w, d);
+	return 0;
+}
+
+void
+watches_mark(struct watches *w)
+{
+	for (struct watch *d = w->top; d; d = next_of(d))
+		d->marked = true;
 }
 
 void

@@ -39,6 +39,14 @@ bool watches_has(const struct watches *w, struct slice path);
 ptrdiff_t watches_path(
     const struct watches *w, int wd, char path[PATH_MAX_BYTES + 1]);
 
+/*
+ * A directory has another path, with all below it, and their watches; what was
+ * known of that path is dropped. 0, or -1 with nothing changed: ENOMEM, or
+ * ENOENT when it is not known, or nothing above its new path; or EINVAL when
+ * that is below itself.
+ */
+int watches_rename(struct watches *w, struct slice from, struct slice to);
+
 /* That watch exists no more, and is not to be dropped. */
 void watches_lose(struct watches *w, int wd);
 
