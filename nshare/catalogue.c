@@ -28,6 +28,7 @@ catalogue_free(struct catalogue *c)
 	free(c->digests);
 	free(c->text);
 	free(c->news);
+	free(c->last);
 	free(c);
 }
 
@@ -157,21 +158,27 @@ take_away(struct catalogue *c, size_t place)
 		return 0;
 	}
 	e->state = CATALOGUE_GONE;
-	e->told = c->forgotten + c->news_count;
 	catalogue_tell(c, place, false);
 	return 0;
+}
+
+/* Whether path is there, and its place. */
+static bool
+find(const struct catalogue *c, struct slice path, uint32_t *place)
+{
+	struct order_spot spot = spot_of(c, path);
+
+	return is_at(c, &spot, path, place) && is_there(c, *place);
 }
 
 int
 catalogue_remove(struct catalogue *c, struct slice path)
 {
-	struct order_spot spot;
 	uint32_t place;
 	int result = 0;
 
 	pthread_mutex_lock(&c->lock);
-	spot = spot_of(c, path);
-	if (is_at(c, &spot, path, &place) && is_there(c, place))
+	if (find(c, path, &place))
 		result = take_away(c, place) < 0 ? -1 : 1;
 	catalogue_squeeze(c);
 	pthread_mutex_unlock(&c->lock);
@@ -195,13 +202,11 @@ doubt(struct catalogue *c, size_t place)
 int
 catalogue_doubt(struct catalogue *c, struct slice path)
 {
-	struct order_spot spot;
 	uint32_t place;
 	int result = 0;
 
 	pthread_mutex_lock(&c->lock);
-	spot = spot_of(c, path);
-	if (is_at(c, &spot, path, &place) && is_there(c, place))
+	if (find(c, path, &place))
 		result = doubt(c, place);
 	pthread_mutex_unlock(&c->lock);
 	return result;

@@ -91,7 +91,7 @@ void catalogue_end(struct catalogue *c, struct catalogue_reader *r);
 
 /*
  * What is to be told next: each file there is, then each that came, changed or
- * went, as it is now. False when all has been told, for the time being.
+ * went, as it is now, and once however often it did meanwhile. False when all has been told, for the time being.
  */
 bool catalogue_next(struct catalogue *c, struct catalogue_reader *r,
     struct catalogue_copy *copy);

@@ -9,9 +9,8 @@
 /* So much text of files that have gone may stay. */
 #define GARBAGE_BYTES 65536
 
-/* Room for at least need elements of size bytes each; the new memory or NULL. */
-static void *
-grow(void *mem, size_t *room, size_t need, size_t size)
+void *
+catalogue_grow(void *mem, size_t *room, size_t need, size_t size)
 {
 	size_t wanted = *room ? *room : 1024;
 	void *grown;
@@ -38,7 +37,7 @@ reserve_text(struct catalogue *c, size_t len)
 	}
 	if (len <= c->text_room - c->text_len)
 		return 0;
-	grown = grow(c->text, &c->text_room, c->text_len + len, 1);
+	grown = catalogue_grow(c->text, &c->text_room, c->text_len + len, 1);
 	if (!grown)
 		return -1;
 	c->text = grown;
@@ -51,6 +50,7 @@ reserve_entry(struct catalogue *c)
 	size_t room = c->room;
 	struct catalogue_entry *entries;
 	struct digest *digests;
+	uint64_t *last;
 
 	if (c->free != CATALOGUE_NO_PLACE || c->used < c->room)
 		return 0;
@@ -58,7 +58,8 @@ reserve_entry(struct catalogue *c)
 		errno = ENOMEM;
 		return -1;
 	}
-	entries = grow(c->entries, &room, c->used + 1, sizeof *entries);
+	entries = catalogue_grow(
+	    c->entries, &room, c->used + 1, sizeof *entries);
 	if (!entries)
 		return -1;
 	c->entries = entries;
@@ -68,21 +69,14 @@ reserve_entry(struct catalogue *c)
 			return -1;
 		c->digests = digests;
 	}
+	if (c->last) {
+		last = reallocarray(c->last, room, sizeof *last);
+		if (!last)
+			return -1;
+		memset(last + c->room, 0, (room - c->room) * sizeof *last);
+		c->last = last;
+	}
 	c->room = room;
-	return 0;
-}
-
-int
-catalogue_reserve_news(struct catalogue *c)
-{
-	struct catalogue_news *grown;
-
-	if (c->news_count < c->news_room)
-		return 0;
-	grown = grow(c->news, &c->news_room, c->news_count + 1, sizeof *grown);
-	if (!grown)
-		return -1;
-	c->news = grown;
 	return 0;
 }
 

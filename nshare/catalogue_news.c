@@ -1,13 +1,83 @@
+#include <stdlib.h>
 #include <string.h>
 
 #include "catalogue_state.h"
 
+/* Whether the i-th news have not been followed by others of the same entry. */
+static bool
+counts(const struct catalogue *c, size_t i)
+{
+	return c->last[c->news[i].place] == c->forgotten + i + 1;
+}
+
+static size_t
+count_before(const struct catalogue *c, size_t end)
+{
+	size_t count = 0;
+
+	for (size_t i = 0; i < end; i++)
+		count += counts(c, i);
+	return count;
+}
+
+/* Leave out what does not count. */
+static void
+squeeze_news(struct catalogue *c)
+{
+	size_t kept = 0;
+
+	for (struct catalogue_reader *r = c->readers; r; r = r->next)
+		r->heard = c->forgotten +
+		    count_before(c, (size_t)(r->heard - c->forgotten));
+	for (size_t i = 0; i < c->news_count; i++) {
+		if (!counts(c, i))
+			continue;
+		c->news[kept] = c->news[i];
+		kept++;
+		c->last[c->news[i].place] = c->forgotten + kept;
+	}
+	c->news_count = kept;
+}
+
+/* There are at most four times as many as entries that have some. */
+int
+catalogue_reserve_news(struct catalogue *c)
+{
+	struct catalogue_news *grown;
+
+	if (!c->last && c->readers)
+		c->last = calloc(c->room, sizeof *c->last);
+	if (!c->last && c->readers)
+		return -1;
+	if (c->news_count < c->news_room)
+		return 0;
+	if (c->news_count > 0 &&
+	    count_before(c, c->news_count) <= c->news_count / 2) {
+		squeeze_news(c);
+		return 0;
+	}
+	grown = catalogue_grow(
+	    c->news, &c->news_room, c->news_count + 1, sizeof *grown);
+	if (!grown)
+		return -1;
+	c->news = grown;
+	return 0;
+}
+
+/* Who has not heard of it yet hears of both at once. */
 void
 catalogue_tell(struct catalogue *c, size_t place, bool appeared)
 {
-	if (c->readers)
-		c->news[c->news_count++] = (struct catalogue_news){
-		    .place = (uint32_t)place, .appeared = appeared};
+	uint64_t *last;
+
+	if (!c->readers)
+		return;
+	last = &c->last[place];
+	if (*last > c->forgotten)
+		appeared |= c->news[*last - c->forgotten - 1].appeared;
+	c->news[c->news_count++] = (struct catalogue_news){
+	    .place = (uint32_t)place, .appeared = appeared};
+	*last = c->forgotten + c->news_count;
 }
 
 /* News before heard have reached everyone: what went with them may go. */
@@ -20,7 +90,7 @@ forget_until(struct catalogue *c, uint64_t heard)
 		size_t place = c->news[i].place;
 		const struct catalogue_entry *e = &c->entries[place];
 
-		if (e->state == CATALOGUE_GONE && e->told == c->forgotten + i)
+		if (e->state == CATALOGUE_GONE && counts(c, i))
 			catalogue_drop(c, place);
 	}
 	c->news_count -= count;
@@ -100,10 +170,14 @@ find_next(struct catalogue *c, struct catalogue_reader *r,
 		if (c->entries[place].state == CATALOGUE_THERE)
 			return true;
 	}
-	if (r->heard == c->forgotten + c->news_count)
-		return false;
-	*news = c->news[r->heard++ - c->forgotten];
-	return true;
+	while (r->heard < c->forgotten + c->news_count) {
+		size_t i = (size_t)(r->heard++ - c->forgotten);
+
+		*news = c->news[i];
+		if (counts(c, i))
+			return true;
+	}
+	return false;
 }
 
 bool

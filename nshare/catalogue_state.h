@@ -16,7 +16,6 @@ struct catalogue_entry {
 	uint64_t len : 16;
 	union {
 		uint64_t size;
-		uint64_t told; /* gone: the news that say so */
 		uint64_t next; /* free: the place of another */
 	};
 	int64_t mtime;
@@ -51,7 +50,12 @@ struct catalogue {
 	size_t garbage; /* bytes of the text that nothing points to */
 
 	struct catalogue_reader *readers;
-	struct catalogue_news *news; /* what some of them have not heard of */
+	/*
+	 * What some of them have not heard of. Of each entry the last news
+	 * alone counts; it is at one less than last says.
+	 */
+	struct catalogue_news *news;
+	uint64_t *last; /* of each, or NULL: there never were any */
 	size_t news_count;
 	size_t news_room;
 	uint64_t forgotten; /* news before these */
@@ -59,12 +63,14 @@ struct catalogue {
 
 /* catalogue_entries.c */
 
+/* Room for at least need elements of size bytes each; the new memory or NULL. */
+void *catalogue_grow(void *mem, size_t *room, size_t need, size_t size);
+
 /*
  * Memory for a new file and for news of it, so that what follows succeeds. 0,
  * or -1 with errno.
  */
 int catalogue_reserve(struct catalogue *c, const struct catalogue_file *file);
-int catalogue_reserve_news(struct catalogue *c);
 
 /* The next entry, which has a path and nothing else. Memory is reserved. */
 size_t catalogue_take(struct catalogue *c, struct slice path);
@@ -86,6 +92,9 @@ struct catalogue_file catalogue_file_at(
     const struct catalogue *c, size_t place);
 
 /* catalogue_news.c */
+
+/* Memory for news. 0, or -1 with ENOMEM. */
+int catalogue_reserve_news(struct catalogue *c);
 
 /* All readers are to hear of it, if there are any. Memory is reserved. */
 void catalogue_tell(struct catalogue *c, size_t place, bool appeared);

@@ -163,17 +163,49 @@ test_readers(void)
 	    "who begins later hears what there is then");
 	catalogue_remove(c, SLICE("z"));
 	add(c, "z", 2);
-	tap_is_slice(hear(c, &r, 9), SLICE("=z +z "),
-	    "each change is told as things stand by then");
+	tap_is_slice(hear(c, &r, 9), SLICE("+z "),
+	    "several changes are told as one, as things stand by then");
 	catalogue_remove(c, SLICE("z"));
-	tap_is_slice(hear(c, &late, 9), SLICE("-z -z -z "),
-	    "to everyone at his own pace");
+	tap_is_slice(
+	    hear(c, &late, 9), SLICE("-z "), "to everyone at his own pace");
 	add(c, "y", 1);
 	tap_is_slice(hear(c, &r, 9), SLICE("-z +y "),
 	    "what one has not heard of is not forgotten for him");
 	catalogue_end(c, &late);
 	catalogue_end(c, &late);
 	catalogue_end(c, &r);
+	catalogue_free(c);
+}
+
+static void
+test_slow_reader(void)
+{
+	struct catalogue *c = make(paths, 3);
+	struct catalogue_reader slow = {.here = NULL}, quick = {.here = NULL};
+	bool heard = true;
+
+	catalogue_begin(c, &slow);
+	catalogue_begin(c, &quick);
+	hear(c, &slow, 9);
+	hear(c, &quick, 9);
+	add(c, "new", 1);
+	for (uint64_t i = 0; i < 5000; i++) {
+		add(c, "b", 100 + i);
+		heard = heard &&
+		    slice_eq(hear(c, &quick, 9),
+			i ? SLICE("=b ") : SLICE("+new =b "));
+	}
+	tap_ok(heard, "who listens hears of every change");
+	add(c, "a-b", 5);
+	catalogue_remove(c, SLICE("a/b"));
+	add(c, "new", 2);
+	tap_is_slice(hear(c, &slow, 9), SLICE("=b =a-b -a/b +new "),
+	    "who does not hears once of each file");
+	tap_is_slice(hear(c, &quick, 9), SLICE("=a-b -a/b +new "),
+	    "while the other hears of what came then");
+	tap_is_slice(hear(c, &slow, 9), SLICE(""), "and of no more");
+	catalogue_end(c, &slow);
+	catalogue_end(c, &quick);
 	catalogue_free(c);
 }
 
@@ -410,6 +442,7 @@ main(void)
 	test_twins();
 	test_news();
 	test_readers();
+	test_slow_reader();
 	test_below();
 	test_digests();
 	test_settled_digests();
