@@ -56,6 +56,7 @@ struct watch {
 	int64_t rest_until; /* not before that: it has just been read */
 	int64_t read_at; /* when that began, in seconds since the epoch */
 	int64_t links_ms; /* how long other names of a file may wait */
+	int64_t links_at; /* when one was written to */
 	bool links; /* something is read again for their sake */
 
 	union {

@@ -20,8 +20,8 @@
 /* Known digests are looked up once in so long, or they would be forgotten. */
 #define CONFIRM_MS ((int64_t)HASHES_REFRESH_DAYS * 24 * 3600 * 1000)
 
-/* So long other names of a file wait at most. */
-#define LINKS_MOST_MS (600 * 1000)
+/* So long other names of a file wait at most, and until all is forgotten. */
+#define LINKS_MOST_MS 60000
 
 /* What limits a kind of failure, or what it is. */
 static const char *
@@ -349,6 +349,9 @@ watch_rescan_later(struct watch *w)
 void
 watch_rescan_links(struct watch *w)
 {
+	if (clock_ms() - w->links_at > 2 * LINKS_MOST_MS)
+		w->links_ms = WATCH_AGAIN_MS;
+	w->links_at = clock_ms();
 	w->links = true;
 	rescan_at(w, clock_ms() + w->links_ms);
 }

@@ -173,6 +173,24 @@ timed() {
 	wait_until agree
 }
 
+@test "more directories than events may wait are renamed" {
+	most=$(</proc/sys/fs/inotify/max_queued_events)
+	((most <= 17000)) || skip "$most events may wait, which takes long"
+	(($(</proc/sys/fs/inotify/max_user_watches) > 4 * most)) ||
+		skip 'too few directories may be watched'
+	mkdir share/many
+	(cd share/many && seq -f d%g $((most + 100)) | xargs mkdir)
+	touch share/many/d1/song
+	start_nshare share
+	mv share/many share/other
+	timed finds other/d1/song 0
+	timed misses many/d1/song
+	touch "share/other/d$most/song.new"
+	wait_until finds "other/d$most/song.new" 0
+	run grep 'more changes' nshare.err
+	refute_output
+}
+
 @test "ten thousand files at once" {
 	start_nshare share
 	(cd share && for ((i = 0; i < 9990; i++)); do : >"song.$i"; done)

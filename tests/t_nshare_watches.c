@@ -155,6 +155,48 @@ test_drop(void)
 	watches_free(w);
 }
 
+static int
+ren(struct watches *w, const char *from, const char *to)
+{
+	errno = 0;
+	return watches_rename(w, slice_str(from), slice_str(to));
+}
+
+static void
+test_rename(void)
+{
+	struct watches *w = some();
+	unsigned dropped = 0;
+
+	tap_ok(ren(w, "a", "d/longer") == 0 &&
+		!strcmp(path_of(w, 2), "d/longer") &&
+		!strcmp(path_of(w, 4), "d/longer/b/c"),
+	    "a directory moves with all that is below it");
+	tap_ok(has(w, "d/longer/b/c") && !has(w, "a") && !has(w, "a/b/c"),
+	    "and is found there alone");
+	for (int wd = 0; wd < 10; wd++)
+		dropped += drops[wd];
+	tap_is_num(dropped, 0, "no watch is dropped for it");
+	tap_ok(watches_count(w) == 6 && watches_missing(w) == 0,
+	    "and none is missing");
+	tap_ok(ren(w, "d/longer/b", "ab") == 0 && drops[5] == 1 &&
+		!strcmp(path_of(w, 4), "ab/c") && watches_count(w) == 5,
+	    "it takes the place of another, which is dropped");
+	tap_ok(ren(w, "x", "y") < 0 && errno == ENOENT &&
+		ren(w, "ab", "x/y") < 0 && errno == ENOENT,
+	    "what is not known cannot move, nor to where nothing is known");
+	tap_ok(ren(w, "d", "d/longer/e") < 0 && errno == EINVAL &&
+		ren(w, "ab/c", "ab") < 0 && errno == EINVAL &&
+		ren(w, "", "e") < 0 && errno == EINVAL,
+	    "nor below itself, or to what it is below");
+	watches_drop(w, SLICE("d"));
+	watches_drop(w, SLICE(""));
+	tap_ok(drops[2] == 1 && drops[3] == 1 && drops[4] == 1 &&
+		watches_count(w) == 0,
+	    "what has moved is dropped where it is");
+	watches_free(w);
+}
+
 static void
 test_sweep(void)
 {
@@ -217,6 +259,23 @@ test_many(void)
 		right += !strcmp(path_of(w, (int)i), path) && has(w, path);
 	}
 	tap_is_num((long long)right, DIRS - 1, "many are all found");
+	right = 0;
+	ren(w, "1", "2/1/other");
+	for (size_t i = 1; i < DIRS; i++) {
+		name(path, i);
+		if (path[0] == '1') {
+			char moved[sizeof path + 16];
+
+			snprintf(moved, sizeof moved, "2/1/other%s", path + 1);
+			right += !strcmp(path_of(w, (int)i), moved) &&
+			    has(w, moved) && !has(w, path);
+		} else {
+			right += !strcmp(path_of(w, (int)i), path) &&
+			    has(w, path);
+		}
+	}
+	tap_is_num((long long)right, DIRS - 1, "also when many move");
+	watches_rename(w, SLICE("2/1/other"), SLICE("1"));
 	watches_drop(w, SLICE("1"));
 	for (size_t i = 1; i < DIRS; i++) {
 		name(path, i);
@@ -258,6 +317,7 @@ main(void)
 	test_set_again();
 	test_missing();
 	test_drop();
+	test_rename();
 	test_sweep();
 	test_many();
 	test_deep();
