@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,24 +37,34 @@ static const struct {
 
 /*
  * Where libc looks for addresses of hosts: its configuration, and the modules
- * that this names. Directories, since who changes such a file puts a new one in
- * its place; their files may be read, not listed.
+ * that this names. What is said of files holds for those that are there now;
+ * who changes one puts a new one in its place, so that directories of little
+ * else are open instead: their files may be read, not listed.
  */
-static const char *const resolving[] = {
-    "/etc",
+#define CONFIGURATION "/etc"
+#define RESOLVER CONFIGURATION "/resolv.conf"
+
+static const char *const files[] = {
+    CONFIGURATION "/gai.conf",
+    CONFIGURATION "/host.conf",
+    CONFIGURATION "/hosts",
+    CONFIGURATION "/ld.so.cache",
+    CONFIGURATION "/nsswitch.conf",
+    CONFIGURATION "/services",
+    RESOLVER,
+};
+
+static const char *const directories[] = {
     "/lib",
     "/lib64",
     "/usr/lib",
     "/usr/lib64",
+    "/run/NetworkManager",
     "/run/systemd/resolve",
 };
 
-/* Files that are often symbolic links to elsewhere. */
-static const char *const linked[] = {
-    "/etc/hosts",
-    "/etc/nsswitch.conf",
-    "/etc/resolv.conf",
-};
+/* A directory below it belongs to one service. */
+#define SERVICES "/run/"
 
 static struct drop_ruleset
 known_since(long version)
@@ -100,9 +111,9 @@ allow_below(int ruleset, int directory, uint64_t rights)
 
 /* What is not there needs no rule. */
 static int
-allow_path(int ruleset, const char *path, uint64_t rights)
+allow_at(int ruleset, const char *path, int flags, uint64_t rights)
 {
-	int directory = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int directory = open(path, O_PATH | O_CLOEXEC | flags);
 	int result, error;
 
 	if (directory == -1) {
@@ -116,32 +127,60 @@ allow_path(int ruleset, const char *path, uint64_t rights)
 	return result;
 }
 
-/* The directory in which file really is, but for the root of all. */
 static int
-allow_place_of(int ruleset, const char *file)
+allow_path(int ruleset, const char *path, uint64_t rights)
+{
+	return allow_at(ruleset, path, O_DIRECTORY, rights);
+}
+
+/*
+ * A file, wherever a symbolic link leads, and with it the directory of the
+ * service whose it is.
+ */
+static int
+allow_file(int ruleset, const char *file)
 {
 	char real[PATH_MAX], *slash;
 
 	if (realpath(file, real) == NULL)
 		return 0;
+	if (allow_at(ruleset, real, 0, LANDLOCK_ACCESS_FS_READ_FILE) == -1)
+		return -1;
 	slash = strrchr(real, '/');
-	if (slash == real)
-		return 0;
 	*slash = '\0';
+	if (strncmp(real, SERVICES, strlen(SERVICES)) != 0)
+		return 0;
 	return allow_path(ruleset, real, LANDLOCK_ACCESS_FS_READ_FILE);
+}
+
+/*
+ * Whether all configuration is open. To others than root it is public anyway;
+ * root can read secrets there, which is as it is where the addresses of the
+ * name servers may be put into a new file at any time.
+ */
+static bool
+needs_configuration(void)
+{
+	char real[PATH_MAX];
+
+	return geteuid() != 0 || realpath(RESOLVER, real) == NULL ||
+	    strcmp(real, RESOLVER) == 0;
 }
 
 static int
 allow_resolving(int ruleset)
 {
-	for (size_t i = 0; i < sizeof resolving / sizeof *resolving; i++)
-		if (allow_path(ruleset, resolving[i],
-			LANDLOCK_ACCESS_FS_READ_FILE) == -1)
+	const uint64_t rights = LANDLOCK_ACCESS_FS_READ_FILE;
+
+	for (size_t i = 0; i < sizeof directories / sizeof *directories; i++)
+		if (allow_path(ruleset, directories[i], rights) == -1)
 			return -1;
-	for (size_t i = 0; i < sizeof linked / sizeof *linked; i++)
-		if (allow_place_of(ruleset, linked[i]) == -1)
+	for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+		if (allow_file(ruleset, files[i]) == -1)
 			return -1;
-	return 0;
+	return needs_configuration()
+	    ? allow_path(ruleset, CONFIGURATION, rights)
+	    : 0;
 }
 
 /* The leak checker looks at its process, through /proc, when it ends. */

@@ -9,6 +9,10 @@ struct drop_sandbox;
  * Unix-domain socket and no signal to others (6.12). 0, or -1 with errno,
  * ENOSYS or EOPNOTSUPP where there is none.
  *
+ * Names of hosts: the files that libc reads for them, the directories of the
+ * services that keep some of these, and all of /etc, but for root where
+ * resolv.conf is a symbolic link to elsewhere.
+ *
  * Rules hold for a directory, wherever it moves and whatever is moved or
  * mounted below it later.
  */
