@@ -29,7 +29,9 @@ struct watch_spec {
  * while; its digest is known no longer from the first write on. Where changes
  * are more than the system tells, or directories more than it watches, it says
  * so once and reads everything again, every so often. So it does, without a
- * word, when what was written to has other names: none of them is told of.
+ * word, when what was written to has other names, of which none is told; later
+ * and later, up to a minute, while that finds nothing. And once in a month, so
+ * that digests in use are known to be.
  *
  * It stays with the directory that is open as root, whatever its name becomes.
  * When that one is deleted it says so, and nothing comes any more.
