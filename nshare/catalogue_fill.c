@@ -16,20 +16,6 @@ catalogue_fill(struct catalogue *c, const struct catalogue_file *file)
 	return 0;
 }
 
-/* Of the same path, what came first is first. */
-static int
-compare(const void *a, const void *b, void *catalogue)
-{
-	const struct catalogue *c = catalogue;
-	const struct catalogue_entry *x = a, *y = b;
-	int order = slice_cmp(slice_of(c->text + x->at, x->len),
-	    slice_of(c->text + y->at, y->len));
-
-	if (order)
-		return order;
-	return x->version < y->version ? -1 : x->version > y->version;
-}
-
 /* Of entries in order, keep the last of each path. */
 static void
 drop_twins(struct catalogue *c)
@@ -92,7 +78,7 @@ int
 catalogue_settle(struct catalogue *c)
 {
 	if (c->used > 1) {
-		qsort_r(c->entries, c->used, sizeof *c->entries, compare, c);
+		catalogue_sort(c);
 		drop_twins(c);
 		lay_out(c);
 	}

@@ -91,6 +91,14 @@ struct slice catalogue_path(const struct catalogue *c, size_t place);
 struct catalogue_file catalogue_file_at(
     const struct catalogue *c, size_t place);
 
+/* catalogue_sort.c */
+
+/*
+ * Bring all entries into the order of their paths; of the same path, what has
+ * the lower version comes first. None of them is free.
+ */
+void catalogue_sort(struct catalogue *c);
+
 /* catalogue_news.c */
 
 /* Memory for news. 0, or -1 with ENOMEM. */
