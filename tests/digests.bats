@@ -42,6 +42,11 @@ cache() {
 	echo "$XDG_CACHE_HOME/naputils/digests"
 }
 
+# cache_has BYTES: whether it has so many, 96 for each file.
+cache_has() {
+	[ -f "$(cache)" ] && [ "$(wc -c <"$(cache)")" -eq "$1" ]
+}
+
 @test "searches tell the digest once it is known" {
 	share_hashing
 	wait_until known
@@ -105,6 +110,20 @@ cache() {
 	head -c 300000 /dev/urandom >"$(cache)"
 	share_hashing
 	assert_equal "$READ" 6
+	end "$NSHARE"
+	share_hashing
+	assert_equal "$READ" 0
+}
+
+@test "a cache that another wrote anew or removed is gone on with" {
+	share_hashing
+	cp "$(cache)" "$(cache).other"
+	mv "$(cache).other" "$(cache)"
+	printf 'three' >share/three.txt
+	wait_until cache_has 288
+	rm "$(cache)"
+	printf 'four' >share/four.txt
+	wait_until cache_has 384
 	end "$NSHARE"
 	share_hashing
 	assert_equal "$READ" 0
