@@ -76,6 +76,7 @@ move_out(void)
 
 /* What root may read when resolv.conf is a link to that, or a file. */
 struct root {
+	const char *sentence;
 	const char *link; /* NULL: a file */
 	int shadow; /* the errno of each */
 	int beside;
@@ -101,16 +102,13 @@ is_root(const struct root *want)
 }
 
 static const struct root roots[] = {
-    {"/run/service/resolv.conf", EACCES, 0, EACCES},
-    {"../run/resolv.conf", EACCES, EACCES, EACCES},
-    {NULL, 0, EACCES, EACCES},
-};
-
-static const char *const root_sentences[] = {
-    "to look up names, root may read what the service that keeps resolv.conf "
-    "has, and nothing else in /etc and /run",
-    "one in /run is open by itself",
-    "where it is a file in /etc, all files there are",
+    {"to look up names, root may read what the service that keeps "
+     "resolv.conf has, and nothing else in /etc and /run",
+	"/run/service/resolv.conf", EACCES, 0, EACCES},
+    {"one in /run is open by itself", "../run/resolv.conf", EACCES, EACCES,
+	EACCES},
+    {"where it is a file in /etc, all files there are", NULL, 0, EACCES,
+	EACCES},
 };
 
 #define ROOTS (sizeof roots / sizeof *roots)
@@ -147,10 +145,10 @@ test_root(void)
 	for (size_t i = 0; i < ROOTS; i++)
 		if (WEXITSTATUS(status) == CELL_NONE)
 			tap_ok(
-			    true, "%s # SKIP no namespaces", root_sentences[i]);
+			    true, "%s # SKIP no namespaces", roots[i].sentence);
 		else
 			tap_ok(WEXITSTATUS(status) >> i & 1, "%s",
-			    root_sentences[i]);
+			    roots[i].sentence);
 }
 
 int
