@@ -278,3 +278,45 @@ try_examples() {
 		[[ ${#asking[@]} == 0 ]] || try_examples "${asking[@]}"
 	done
 }
+
+@test "the file that naputils.conf(5) shows is taken by all programs" {
+	mkdir -p config/naputils
+	export XDG_CONFIG_HOME=$PWD/config
+	examples "$SOURCE/man/naputils.conf.5"
+	cat examples/*.file >config/naputils/config
+	for command in 'indexd x' nshare nfind nget; do
+		run $command
+		assert_failure 2
+		refute_output --partial naputils/config
+	done
+}
+
+# keys_of_page PROGRAM, keys_of_table PROGRAM: what files may set of it.
+keys_of_page() {
+	awk -v program="[$1]" '
+	/^\.(It|El)/ { inside = $2 == program }
+	inside && $1 == ".Cm"' "$SOURCE/man/naputils.conf.5" |
+		sed 's/^.Cm //; s/ *, */\n/g' | grep . | sort
+}
+
+keys_of_table() {
+	local sets="ALL ${1^^}"
+
+	case $1 in
+	indexd) sets+=' SERVERS' ;;
+	nshare) sets+=' SERVERS CLIENTS' ;;
+	*) sets+=' CLIENTS' ;;
+	esac
+	sed -n 's/^    {"\([a-z-]*\)", \([A-Z|  ]*\)},$/\1 \2/p' \
+		"$SOURCE/lib/presets.c" | grep -Ew "${sets// /|}" |
+		cut -d' ' -f1 | sort
+}
+
+@test "naputils.conf(5) has the keys that programs take" {
+	for program in indexd nshare nfind nget; do
+		keys_of_page $program >page
+		assert [ -s page ]
+		run diff <(keys_of_table $program) page
+		assert_success
+	done
+}
