@@ -140,7 +140,7 @@ entry() {
 		defaults_of_help "$(program_of "$page")" >defaults
 		assert [ -s defaults ]
 		while read -r option default; do
-			entry "$page" "$option" >said
+			entry "$page" "$option" | sed "s/Fl /-/g; s/No //g" >said
 			grep -qwF -- "${default#else }" said ||
 				fail "$page: $option: no word of '$default'"
 		done <defaults
@@ -244,7 +244,7 @@ in_room() {
 may_run() {
 	local program
 
-	for program in curl jq; do
+	for program in curl jq socat; do
 		! grep -qw "$program" "$1" || command -v "$program" >/dev/null ||
 			return
 	done
