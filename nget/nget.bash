@@ -5,7 +5,7 @@
 # locator a line. One that is down must not keep anybody waiting.
 _nget_found()
 {
-	local words word prev= asked=()
+	local words word prev="" asked=()
 
 	read -a words <<<"$1" # blanks that are escaped belong to a word
 	for word in "${words[@]}"; do
@@ -20,7 +20,7 @@ _nget_found()
 # _nget_names LINE: whether names follow HOST:PORT there, rather than locators.
 _nget_names()
 {
-	local words word prev=
+	local words word prev=""
 
 	read -a words <<<"$1"
 	for word in "${words[@]:1}"; do
@@ -35,7 +35,7 @@ _nget_names()
 # behind a quote that is open, or else behind the last colon.
 _nget_locators()
 {
-	local line=${COMP_LINE:0:COMP_POINT} quoted= limit=50 found
+	local line=${COMP_LINE:0:COMP_POINT} quoted="" limit=50 found
 	local word=${line##*[[:blank:]]} kept text
 
 	[[ ${COMP_WORDS[COMP_CWORD]} != [\"\']* ]] || quoted=yes
@@ -56,8 +56,8 @@ _nget_locators()
 	fi
 	((${#text} > 1)) && ! _nget_names "$line" || return 0
 	while IFS= read -r found; do
-		[[ $word != */* || $found == "$word"* ]] &&
-			[[ $found == "$kept"* ]] || continue
+		[[ $found == "$kept"* ]] || continue
+		[[ $word != */* || $found == "$word"* ]] || continue
 		found=${found#"$kept"}
 		[[ $quoted ]] || printf -v found %q "$found"
 		COMPREPLY+=("$found")
