@@ -120,15 +120,15 @@ typed() {
 		PS1='ready: '
 		fpath=('$SOURCE/nget' \$fpath)
 		autoload -Uz compinit
-		compinit -u -D
+		compinit -C -d '$BATS_FILE_TMPDIR/zcompdump'
 		nget() { printf '%s|' "\$@" >>got; echo >>got }
 	EOF
 	{
 		wait_for_line screen 'ready: '
 		printf '%s\t\n' "$@"
 		printf 'exit\n'
-	} | ZDOTDIR=$PWD timeout $PATIENCE script -qfc "$shell" screen \
-		>/dev/null 3>&-
+	} | HOME=$PWD ZDOTDIR=$PWD INPUTRC=/dev/null TERM=dumb \
+		timeout $PATIENCE script -qfc "$shell" screen >/dev/null 3>&-
 }
 
 BASH_TYPED='bash --rcfile rc.bash -i'
@@ -259,7 +259,7 @@ usable() {
 @test "zsh completes locators of what was typed, as nget takes them" {
 	need zsh
 	songs
-	usable 'zsh -i'
+	usable 'zsh -d -i'
 }
 
 @test "fish completes locators of what was typed, as nget takes them" {
@@ -304,7 +304,7 @@ hostile() {
 	run in_bash 'nget song'
 	assert_output "$(nfind --no-digest song)"$'\n '
 	need zsh
-	typed 'zsh -i' 'nget song'
+	typed 'zsh -d -i' 'nget song'
 	assert_equal "$(cat got)" "$(nfind --no-digest song | head -1)|"
 }
 
@@ -314,7 +314,7 @@ hostile() {
 	typed "$BASH_TYPED" 'nget \[::1\]:'"${SHARE##*:}/uni"
 	assert_equal "$(cat got)" "$SHARE/unique|"
 	need zsh
-	usable 'zsh -i'
+	usable 'zsh -d -i'
 	need fish
 	run in_fish "nget $SHARE/uni"
 	assert_output "$SHARE/unique"
@@ -332,7 +332,7 @@ hostile() {
 		assert_output --partial ' --timeout 1 -n 50 -- uniq'
 	done
 	if command -v zsh; then
-		typed 'zsh -i' "nget -I $index uniq" "nget --index=$index uniq"
+		typed 'zsh -d -i' "nget -I $index uniq" "nget --index=$index uniq"
 		assert_equal "$(grep -c "|$SHARE/unique|" got)" 2
 	fi
 	need fish
@@ -347,7 +347,7 @@ hostile() {
 	run in_bash 'nget song'
 	refute_output
 	if command -v zsh; then
-		typed 'zsh -i' 'nget song'
+		typed 'zsh -d -i' 'nget song'
 		assert_equal "$(cat got)" 'song|'
 		run cat screen
 		refute_output --partial nfind
@@ -366,7 +366,7 @@ hostile() {
 		run in_bash "$line"
 		refute_output
 	done
-	! command -v zsh || typed 'zsh -i' "${lines[@]}"
+	! command -v zsh || typed 'zsh -d -i' "${lines[@]}"
 	if command -v fish; then
 		for line in "${lines[@]}"; do
 			run in_fish "$line"
@@ -404,7 +404,7 @@ hostile() {
 @test "zsh runs nothing of what hostile files are called" {
 	need zsh
 	hostile
-	typed 'zsh -i' "${LINES_TYPED[@]}"
+	typed 'zsh -d -i' "${LINES_TYPED[@]}"
 	run diff expected got
 	assert_success
 	assert_file_not_exists run
