@@ -382,12 +382,12 @@ hostile() {
 		DESTDIR="$PWD/root" install-dist_bashcompletionDATA \
 		install-dist_zshcompletionDATA install-dist_fishcompletionDATA
 	assert_success
+	cd root/usr/share
 	for program in $PROGRAMS; do
+		# Where those of zsh are, systems do not agree.
 		for file in bash-completion/completions/$program.bash \
-			zsh/site-functions/_$program \
-			fish/vendor_completions.d/$program.fish; do
-			run cmp "root/usr/share/$file" \
-				"$SOURCE/$program/${file##*/}"
+			zsh/*/_$program fish/vendor_completions.d/$program.fish; do
+			run cmp "$file" "$SOURCE/$program/${file##*/}"
 			assert_success
 		done
 	done
