@@ -4,16 +4,16 @@ _indexd()
 {
 	local cur=$2 prev=$3
 	local options='-l --listen -4 -6 -t --threads -d --daemon --pidfile
-		-u --user --sandbox --max-conns --max-peers --max-files
-		--find-rate --add-rate --idle-timeout --ping-interval
-		--ping-timeout --stall-timeout --trust -v --verbose -h --help
-		-V --version'
+		-u --user -i --inetd --handoff --idle-exit --sandbox
+		--max-conns --max-peers --max-files --find-rate --add-rate
+		--idle-timeout --ping-interval --ping-timeout --stall-timeout
+		--trust -v --verbose -h --help -V --version'
 
 	COMPREPLY=()
 	# "=" is a word of its own.
 	[[ $prev != = ]] || prev=${COMP_WORDS[COMP_CWORD - 2]}
 	case $prev in
-	--pidfile)
+	--handoff | --pidfile)
 		compopt -o default
 		;;
 	--sandbox)
@@ -23,7 +23,7 @@ _indexd()
 		mapfile -t COMPREPLY < <(compgen -A user -- "$cur")
 		;;
 	-l | --listen | -t | --threads | --max-* | --*-rate | --*-timeout | \
-		--ping-interval | --trust) ;;
+		--idle-exit | --ping-interval | --trust) ;;
 	*)
 		mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")
 		;;

@@ -9,6 +9,11 @@ complete -c indexd -s d -l daemon -d 'Detach once listening; log to syslog'
 complete -c indexd -l pidfile -r -F -d 'Write the process id there'
 complete -c indexd -s u -l user -x -a '(__fish_complete_users)' \
 	-d 'Become that user once listening'
+complete -c indexd -s i -l inetd -d 'Serve the socket that is descriptor 0'
+complete -c indexd -l handoff -r -F \
+	-d 'Where the index that serves all is found'
+complete -c indexd -l idle-exit -x \
+	-d 'Leave when nobody was connected for so long'
 complete -c indexd -l sandbox -x -a 'off try require' -d 'Confine itself'
 complete -c indexd -l max-conns -x -d 'Connections per address'
 complete -c indexd -l max-peers -x -d 'Registered peers'
