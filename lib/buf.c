@@ -186,7 +186,10 @@ buf_move(struct buf *to, struct buf *from)
 		to->size = from->size < cap ? from->size : cap;
 		from->mem = NULL;
 	}
-	buf_free(from);
+	if (from->lent)
+		buf_truncate(from, 0);
+	else
+		buf_free(from);
 	return 0;
 }
 
