@@ -339,16 +339,17 @@ test_against_naive(uint64_t seed)
 {
 	static const struct store_shape shape = {512, 16, 256, false};
 	static struct pair pair;
+	const unsigned operations = tap_times(OPERATIONS);
 	struct pair *p = &pair;
 	struct store_stats stats;
 
 	*p = (struct pair){
 	    .dice = {seed}, .store = store_new_shaped(SHARDS, &shape)};
-	for (unsigned i = 0; i < OPERATIONS; i++)
+	for (unsigned i = 0; i < operations; i++)
 		step(p);
 	tap_ok(p->disagreed == 0,
 	    "%u answers among %u operations are those of the naive index",
-	    p->asked, OPERATIONS);
+	    p->asked, operations);
 	store_stat(p->store, &stats);
 	tap_is_num((long long)stats.listings, (long long)p->naive.count,
 	    "and as many listings are left");

@@ -65,6 +65,18 @@ tap_is_str(const char *got, const char *want, const char *sentence)
 	tap_is_slice(slice_str(got), slice_str(want), sentence);
 }
 
+/*
+ * How often to repeat what is repeated n times: sanitizers take five times as
+ * long, and random inputs have been tried by the plain build as well.
+ */
+static inline unsigned
+tap_times(unsigned n)
+{
+	const char *sanitized = getenv("NAP_SANITIZED");
+
+	return sanitized && *sanitized ? n / 4 : n;
+}
+
 /* The last statement of main: return tap_done(); */
 static inline int
 tap_done(void)
