@@ -8,9 +8,9 @@ struct addr;
 struct loop;
 
 /*
- * Finds out who can be connected to (PROTOCOL.md §1.5): dials, and closes the
- * connection as soon as it stands. Only so many calls are under way at a time;
- * the others wait in the order in which they came.
+ * Finds out who can be connected to (naputils(7), Reachability): dials, and
+ * closes the connection as soon as it stands. Only so many calls are under way
+ * at a time; the others wait in the order in which they came.
  */
 struct dialler;
 struct dialler_call;

@@ -63,7 +63,7 @@ struct limits {
 
 /* The paths of one peer, together (store). */
 #define LIMITS_PEER_BYTES (256 * 1024 * 1024)
-/* Unsent answers past this stop the reading of requests (PROTOCOL.md §1.4). */
+/* Unsent answers past this stop the reading of requests (naputils(7), Silence) */
 #define LIMITS_UNSENT_BYTES (256 * 1024)
 /*
  * Unsent answers to all clients of one worker together (clients). Past half of

@@ -38,7 +38,7 @@ match_longest(const struct match *m)
 	return m->whole.len * UTF8_FOLD_SHRINK + TITLE_EXT_MAX + 1;
 }
 
-/* No match, and the classes of §1.3. */
+/* No match, and the classes of naputils(7), What FIND finds. */
 enum match_class {
 	MATCH_NONE,
 	MATCH_BASENAME,

@@ -7,9 +7,10 @@
 #include "lib/slice.h"
 
 /*
- * A path and where it stands in an answer (§1.3): by class, then the shorter
- * basename, then the basename bytewise, then the path bytewise. The key holds
- * all of that but the ends of long basenames and the directories.
+ * A path and where it stands in an answer (naputils(7), What FIND finds): by
+ * class, then the shorter basename, then the basename bytewise, then the path
+ * bytewise. The key holds all of that but the ends of long basenames and the
+ * directories.
  */
 struct rank {
 	uint64_t key;

@@ -14,8 +14,9 @@ struct searcher;
 struct searcher_answer;
 
 /*
- * One client's conversation (PROTOCOL.md §1): bytes in, bytes out. It knows no
- * socket and no clock; now is in milliseconds and never runs backwards.
+ * One client's conversation (naputils(7), THE INDEX): bytes in, bytes out. It
+ * knows no socket and no clock; now is in milliseconds and never runs
+ * backwards.
  */
 struct session;
 

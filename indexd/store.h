@@ -95,7 +95,7 @@ bool store_crowded(const struct store_peer *peer);
 /* How many files the peer has now. */
 uint64_t store_files(const struct store_peer *peer);
 
-/* What ranking takes into account (PROTOCOL.md §1.3); thread-safe. */
+/* What ranking asks of a peer (naputils(7), What FIND finds); thread-safe. */
 void store_set_load(struct store_peer *peer, uint32_t busy, uint32_t slots);
 void store_set_reachable(struct store_peer *peer, bool reachable);
 
@@ -120,7 +120,7 @@ struct store_hit {
 	uint64_t size;
 	int64_t mtime;
 	struct digest digest;
-	unsigned rank; /* <class> of §1.3: 1 to 5; 0 when not from store_find */
+	unsigned rank; /* the class, 1 to 5; 0 when not from store_find */
 };
 
 /* An answer; it owns what its hits point to and may be used again. */
@@ -154,17 +154,17 @@ struct store_query {
 };
 
 /*
- * The files that match (§1.3), ranked before the limit cuts. A file that goes
- * meanwhile may be counted though it is not in the list. 0, or -1 with EINVAL
- * when words holds no word, E2BIG when it or not_words hold more than 32,
- * ENOMEM.
+ * The files that match (naputils(7), What FIND finds), ranked before the limit
+ * cuts. A file that goes meanwhile may be counted though it is not in the list.
+ * 0, or -1 with EINVAL when words holds no word, E2BIG when it or not_words
+ * hold more than 32, ENOMEM.
  */
 int store_find(struct store *s, const struct store_query *query,
     const struct store_view *view, struct store_hits *hits);
 
 /*
  * Every peer that has this content, at most limit hits: the better peer first,
- * and of its files the better path (§1.3). 0, or -1 with ENOMEM.
+ * and of its files the better path. 0, or -1 with ENOMEM.
  */
 int store_hash(struct store *s, const struct digest *digest, size_t limit,
     const struct store_view *view, struct store_hits *hits);

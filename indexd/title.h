@@ -7,7 +7,7 @@
 #include "lib/utf8.h"
 #include "segment.h"
 
-/* A path, folded, and what ranking asks of it (PROTOCOL.md §1.3). */
+/* A path, folded, and what ranking asks of it: naputils(7), What FIND finds. */
 struct title {
 	struct slice text; /* all of it */
 	struct slice base; /* its basename */

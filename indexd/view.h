@@ -12,7 +12,10 @@
 bool view_shows(const struct store_view *view, const struct store_peer *peer,
     struct addr *shown);
 
-/* What makes one peer a better source than another, in order (§1.3). */
+/*
+ * What makes one peer a better source than another, in order: naputils(7), What
+ * FIND finds.
+ */
 struct view_standing {
 	bool unreachable;
 	bool own; /* on the asker's own host */

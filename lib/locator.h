@@ -29,7 +29,7 @@ int locator_host_parse(struct slice text, uint16_t default_port, bool zero_port,
 /* Append "host:port", an IPv6 address in brackets. 0, or -1 as buf_add. */
 int locator_host_add(struct buf *out, const struct locator_host *host);
 
-/* PROTOCOL.md §2: host:port/path, perhaps #sha256=<64 hex>. */
+/* naputils(7), Locators: host:port/path, perhaps #sha256=<64 hex>. */
 struct locator {
 	struct locator_host host;
 	char path[LOCATOR_PATH_BYTES];

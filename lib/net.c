@@ -17,7 +17,7 @@
 
 #define BACKLOG 4096
 
-/* PROTOCOL.md §1.4, in seconds. */
+/* naputils(7), Silence; in seconds. */
 #define KEEP_IDLE 15
 #define KEEP_INTERVAL 10
 #define KEEP_PROBES 3

@@ -66,8 +66,8 @@ int net_local(int fd, struct addr *a);
 int net_remote(int fd, struct addr *a);
 
 /*
- * TCP_NODELAY, the keep-alive times of PROTOCOL.md §1.4, and as long as those
- * take for what is not acknowledged.
+ * TCP_NODELAY, the keep-alive times of naputils(7), Silence, and as long as
+ * those take for what is not acknowledged.
  */
 void net_tune(int fd);
 

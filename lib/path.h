@@ -8,7 +8,7 @@
 #define PATH_MAX_BYTES 4096
 
 /*
- * Whether s is a <path> of PROTOCOL.md §1: relative, no empty, "." or ".."
+ * Whether s is a path of naputils(7), Paths: relative, no empty, "." or ".."
  * component, no control byte, 1 to PATH_MAX_BYTES bytes.
  */
 bool path_valid(struct slice s);

@@ -10,11 +10,11 @@
 #include "slice.h"
 
 /*
- * The index's line protocol (PROTOCOL.md §1), both directions: requests and
- * answers to structs and back. Parsers take a line without its terminator and
- * return 0, or -1 with EINVAL (ERANGE: a port out of range); slices point into
- * the line. Writers append a whole line, LF included, and return as buf_add.
- * Neither looks into paths: path_valid does.
+ * The index's line protocol (naputils(7), THE INDEX), both directions: requests
+ * and answers to structs and back. Parsers take a line without its terminator
+ * and return 0, or -1 with EINVAL (ERANGE: a port out of range); slices point
+ * into the line. Writers append a whole line, LF included, and return as
+ * buf_add. Neither looks into paths: path_valid does.
  */
 
 /* A size or a time that nobody told: "-". */

@@ -13,9 +13,9 @@
 #define UTF8_FOLD_SHRINK 3
 
 /*
- * Fold s into out so that what PROTOCOL.md §1.3 compares as equal is equal
- * bytewise: case-blind for ASCII and for Latin, Greek and Cyrillic, and in
- * canonical decomposition (UAX #15 NFD), so that composed and decomposed
+ * Fold s into out so that what is alike in naputils(7), What FIND finds, is
+ * equal bytewise: case-blind for ASCII and for Latin, Greek and Cyrillic, and
+ * in canonical decomposition (UAX #15 NFD), so that composed and decomposed
  * accents are alike. Bytes that are not UTF-8 stay as they are. out has room
  * for UTF8_FOLD_GROWTH * s.len bytes. Returns the length.
  */

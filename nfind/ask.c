@@ -48,7 +48,7 @@ put_request(struct ask *a, struct buf *out)
 		fail(a, "out of memory");
 }
 
-/* PROTOCOL.md §4. */
+/* naputils(7), CLIENTS AT A SEED'S INDEX. */
 static void
 put_seed_request(struct ask *a, struct buf *out)
 {
@@ -124,7 +124,7 @@ dial_as_seed(struct ask *a)
 	dial(a, ECONNRESET);
 }
 
-/* PROTOCOL.md §1.2: not what failed on our side. */
+/* As a seed's index does (naputils(7)): not what failed on our side. */
 static bool
 hung_up(int error)
 {

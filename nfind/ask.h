@@ -8,7 +8,10 @@ struct answer;
 struct locator_host;
 struct loop;
 
-/* One conversation with one index (PROTOCOL.md §1.2 and §4). */
+/*
+ * One conversation with one index: naputils(7), THE INDEX and CLIENTS AT A
+ * SEED'S INDEX.
+ */
 struct ask;
 
 /* What is kept by reference outlives the ask. */

@@ -12,7 +12,7 @@ compare_sizes(size_t a, size_t b)
 	return (a > b) - (a < b);
 }
 
-/* PROTOCOL.md §1.3. */
+/* naputils(7), What FIND finds. */
 static int
 compare_ranks(const struct row *a, const struct row *b)
 {

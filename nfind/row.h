@@ -23,8 +23,9 @@ struct row {
 };
 
 /*
- * A row of FIND or HASH (PROTOCOL.md §1.2), every field of it checked. NULL
- * with EINVAL (it makes no sense) or ENOMEM. To be freed with free.
+ * A row of FIND or HASH (naputils(7), THE INDEX, Requests), every field of it
+ * checked. NULL with EINVAL (it makes no sense) or ENOMEM. To be freed with
+ * free.
  */
 struct row *row_parse(struct slice line);
 

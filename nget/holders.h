@@ -9,7 +9,7 @@ struct indexes;
 struct locator;
 struct loop;
 
-/* Asks the indexes which peers have a content (HASH of PROTOCOL.md §1.2). */
+/* Asks the indexes which peers have a content (HASH of naputils(7)). */
 struct holders;
 
 /* What its user fills in; what it points to outlives the holders. */

@@ -9,9 +9,9 @@
 #include "lib/slice.h"
 
 /*
- * Reads what a peer says that it shares (PROTOCOL.md §3): percent-encoded paths,
- * one a line. What is told of them are locators, whatever comes. Fields other
- * than the last two are listing.c's.
+ * Reads what a peer says that it shares (naputils(7), PEERS, Requests):
+ * percent-encoded paths, one a line. What is told of them are locators,
+ * whatever comes. Fields other than the last two are listing.c's.
  */
 struct listing {
 	struct locator found;

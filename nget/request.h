@@ -8,7 +8,7 @@
 #include "lib/locator.h"
 #include "lib/slice.h"
 
-/* What is asked of a peer, PROTOCOL.md §3. */
+/* What is asked of a peer: naputils(7), PEERS, Clients. */
 struct request {
 	const struct locator *locator;
 	const char *accept; /* a media type, or NULL */

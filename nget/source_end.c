@@ -169,7 +169,7 @@ end_unreached(struct source *s, int error, const char *why)
 	source_go_out(s);
 }
 
-/* PROTOCOL.md §3: what knows nothing of HTTP hangs up on it. */
+/* naputils(7), PEERS, Clients: what knows nothing of HTTP hangs up on it. */
 static void
 speak_seed(struct source *s)
 {

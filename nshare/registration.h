@@ -11,8 +11,8 @@
 #include "lib/slice.h"
 
 /*
- * The conversation in which an index is told what is shared (PROTOCOL.md §1.2,
- * or the seed's form, §4): lines in, lines out, no socket.
+ * The conversation in which an index is told what is shared (naputils(7), THE
+ * INDEX, or CLIENTS AT A SEED'S INDEX): lines in, lines out, no socket.
  */
 
 enum registration_state {

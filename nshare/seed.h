@@ -10,10 +10,11 @@ struct site;
 struct transfer;
 
 /*
- * Look for the seed's "GET <name>" (PROTOCOL.md §3) at the front of in, which
- * is where a connection begins: a line that is no HTTP request line. eof: no
- * more will come, so a last line needs no LF. Returns the bytes to consume and
- * the name, raw; 0 when HTTP is to look at it, or more is needed.
+ * Look for the seed's "GET <name>" (naputils(7), PEERS, The seed's form) at the
+ * front of in, which is where a connection begins: a line that is no HTTP
+ * request line. eof: no more will come, so a last line needs no LF. Returns the
+ * bytes to consume and the name, raw; 0 when HTTP is to look at it, or more is
+ * needed.
  */
 ssize_t seed_parse(struct slice in, bool eof, struct slice *name);
 

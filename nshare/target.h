@@ -17,9 +17,9 @@ struct target {
 };
 
 /*
- * Decode what r asks for. 0 when path is that of PROTOCOL.md §1, or the status
- * that refuses the request: 501, 405, 413, 400 (no path, bad percent-encoding,
- * NUL, ".."), 404 (a path that nothing can have).
+ * Decode what r asks for. 0 when path is that of naputils(7), Paths, or the
+ * status that refuses the request: 501, 405, 413, 400 (no path, bad
+ * percent-encoding, NUL, ".."), 404 (a path that nothing can have).
  */
 int target_read(const struct http_request *r, struct target *t);
 

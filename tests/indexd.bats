@@ -1,4 +1,4 @@
-# indexd's conversations, line by line (PROTOCOL.md §1).
+# indexd's conversations, line by line (naputils(7), THE INDEX).
 
 load common
 load asking

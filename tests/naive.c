@@ -105,7 +105,7 @@ naive_apply(struct naive *n, size_t peer, const struct store_change *change)
 	return true;
 }
 
-/* What is said of addresses in §1.2, and in the contract of store_view. */
+/* naputils(7), Addresses, and the contract of store_view. */
 static bool
 shows(const struct store_view *view, const struct store_peer_spec *peer,
     struct addr *at)

@@ -8,9 +8,9 @@
 #include "indexd/store.h"
 
 /*
- * The index as the protocol describes it (§1.2, §1.3), without a thought for
- * speed: lists, walked from end to end. The store is held against it. Memory
- * that runs out ends the test.
+ * The index as naputils(7) describes it (Addresses, What FIND finds), without a
+ * thought for speed: lists, walked from end to end. The store is held against
+ * it. Memory that runs out ends the test.
  */
 struct naive_peer {
 	struct store_peer_spec spec;

@@ -405,7 +405,7 @@ naive_bad_line(struct naive_client *c, const char *code, struct slice *answers)
 	return refuses(c, code, answers);
 }
 
-/* A version-2 peer is asked, and has to answer (§1.4). */
+/* A version-2 peer is asked, and has to answer (naputils(7), Silence). */
 static bool
 tick_peer(struct naive_client *c, int64_t now, struct slice *answers)
 {

@@ -10,8 +10,8 @@
 #include "naive.h"
 
 /*
- * A client of the naive index, whose conversation is what the protocol says
- * (§1.1, §1.2, §1.4): what indexd's sessions answer is held against it.
+ * A client of the naive index, whose conversation is what naputils(7), THE
+ * INDEX, says: what indexd's sessions answer is held against it.
  */
 enum naive_kind { NAIVE_FRESH, NAIVE_PLAIN, NAIVE_SEED, NAIVE_V2 };
 

@@ -4,7 +4,7 @@
 #include "indexd/store.h"
 #include "lib/slice.h"
 
-/* The class of a path under a query (§1.3), 0 when it does not match. */
+/* The class of a path under a query, 0 when it does not match. */
 unsigned naive_class(const struct store_query *query, struct slice path);
 
 /* The part of a path behind its last slash. */

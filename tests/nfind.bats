@@ -1,5 +1,5 @@
 # nfind: what it says to indexes, what it believes of their answers, what it
-# prints and returns (PROTOCOL.md §1.2 and §4, nfind(1)).
+# prints and returns (naputils(7), nfind(1)).
 
 bats_require_minimum_version 1.5.0
 load common

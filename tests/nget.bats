@@ -1,6 +1,6 @@
-# nget: what it asks of peers, how it saves, prints and returns (PROTOCOL.md §2
-# and §3, nget(1)). What answers it believes: nget_answers.bats; what it does to
-# files: nget_files.bats; how it goes on: nget_resume.bats.
+# nget: what it asks of peers, how it saves, prints and returns (naputils(7),
+# Locators and PEERS; nget(1)). What answers it believes: nget_answers.bats;
+# what it does to files: nget_files.bats; how it goes on: nget_resume.bats.
 
 load nget
 

@@ -1,5 +1,5 @@
-# nget: what it believes of an answer (PROTOCOL.md §3), and what it asks of a
-# peer that speaks the original protocol.
+# nget: what it believes of an answer (naputils(7), PEERS), and what it asks of
+# a peer that speaks the original protocol.
 
 load nget
 

@@ -1,4 +1,5 @@
-# nshare: what it tells indexes, and what they tell it (PROTOCOL.md §1 and §4).
+# nshare: what it tells indexes, and what they tell it (naputils(7), THE INDEX,
+# CLIENTS AT A SEED'S INDEX).
 
 load nshare
 

@@ -1,4 +1,4 @@
-# nshare: what it refuses, and how much it takes on (PROTOCOL.md §3).
+# nshare: what it refuses, and how much it takes on (naputils(7), PEERS).
 
 load nshare
 

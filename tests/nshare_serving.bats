@@ -1,4 +1,4 @@
-# nshare: what it serves, in HTTP and in the seed's form (PROTOCOL.md §3).
+# nshare: what it serves, in HTTP and in the seed's form (naputils(7), PEERS).
 
 load nshare
 

@@ -1,5 +1,5 @@
 # Whether others can connect to a peer: who finds out, and who is told
-# (PROTOCOL.md §1.5).
+# (naputils(7), Reachability).
 
 load nshare
 load asking

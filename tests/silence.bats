@@ -1,5 +1,5 @@
 # What indexd does about those who fall silent, and nshare about an index that
-# does (PROTOCOL.md §1.4), with times short enough to wait for.
+# does (naputils(7), Silence), with times short enough to wait for.
 
 load nshare
 load asking

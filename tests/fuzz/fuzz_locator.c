@@ -13,7 +13,7 @@
  */
 #define TEXT_BYTES (4 * LOCATOR_PATH_BYTES)
 
-/* What a locator never holds, so that shells leave it alone (§2). */
+/* What a locator never holds, so that shells leave it alone. */
 static bool
 is_safe(struct slice text)
 {

@@ -4,7 +4,7 @@
 
 /* A path, as it is. */
 
-/* What PROTOCOL.md §1 says, byte by byte. */
+/* What naputils(7), Paths, says, byte by byte. */
 static bool
 is_path(struct slice s)
 {
