@@ -16,7 +16,8 @@ static bool
 is_unfinished(struct slice base)
 {
 	return ends_in(base, SLICE(".part")) ||
-	    ends_in(base, SLICE(".part.from"));
+	    ends_in(base, SLICE(".part.from")) ||
+	    ends_in(base, SLICE(".part.from~"));
 }
 
 /* A glob names a component anywhere, or a whole path. */

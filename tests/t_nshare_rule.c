@@ -29,6 +29,9 @@ test_unfinished(void)
 {
 	tap_ok(!reaches(&plain, "a.part"), "an unfinished download is not");
 	tap_ok(!reaches(&plain, "a/b.part.from"), "nor what stands beside it");
+	tap_ok(!reaches(&plain, "b.part.from~"),
+	    "nor what a crash may leave of that");
+	tap_ok(reaches(&plain, "b.part~"), "other files with a tilde are");
 	tap_ok(!reaches(&hidden, ".part"), "nor with hidden");
 	tap_ok(reaches(&plain, "part"), "a file called part is");
 	tap_ok(reaches(&plain, "a.part.x"), "so is one with more behind");
