@@ -139,19 +139,31 @@ read_all(int fd, char *text, size_t size)
 	return n == -1 ? -1 : (ssize_t)len;
 }
 
+/* A path's directory as "DIRECTORY/.", which only who may enter it reaches. */
+static char *
+dot_beside(const char *path)
+{
+	int len = (int)(strrchr(path, '/') + 1 - path);
+	char *text;
+
+	return asprintf(&text, "%.*s.", len, path) == -1 ? NULL : text;
+}
+
 int
 presets_directory(const struct presets_file *file)
 {
-	char *directory, *slash;
+	char *directory;
 	int fd, error;
 
-	directory = file->path ? strdup(file->path) : NULL;
-	if (!directory) {
-		errno = file->path ? ENOMEM : ENOENT;
+	if (!file->path) {
+		errno = ENOENT;
 		return -1;
 	}
-	slash = strrchr(directory, '/');
-	slash[slash == directory] = '\0';
+	directory = dot_beside(file->path);
+	if (!directory) {
+		errno = ENOMEM;
+		return -1;
+	}
 	fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	error = errno;
 	free(directory);

@@ -260,6 +260,14 @@ shut(void)
 	tap_ok(load(&file) == 0 && !file.text,
 	    "in a home that is shut to us there is none of ours");
 	chmod(home, 0700);
+	*strrchr(file.path, '/') = '\0';
+	chmod(file.path, 0);
+	file.path[strlen(file.path)] = '/';
+	tap_ok(load(&file) == 0 && !file.text,
+	    "nor in a directory of ours that is shut to us");
+	*strrchr(file.path, '/') = '\0';
+	chmod(file.path, 0700);
+	file.path[strlen(file.path)] = '/';
 	unlink(file.path);
 	*strrchr(file.path, '/') = '\0';
 	rmdir(file.path);
