@@ -11,7 +11,7 @@
  * the program's own section. Above the codecs: it puts conf to use.
  */
 
-#define PRESETS_SYSTEM NAP_SYSCONFDIR "/naputils.conf"
+#define PRESETS_SYSTEM NAP_CONFDIR "/naputils.conf"
 
 /* Of the help of each program. */
 #define PRESETS_HELP                                             \

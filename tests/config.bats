@@ -66,6 +66,17 @@ most() {
 	done
 }
 
+@test "the system's file is in /etc, unless configure was told otherwise" {
+	if [[ ! -x $BUILD/config.status ||
+		$("$BUILD/config.status" --config) == *sysconfdir* ]]; then
+		skip 'it may be elsewhere'
+	fi
+	for program in indexd nfind nget nshare; do
+		run $program --help
+		assert_line '  /etc/naputils.conf'
+	done
+}
+
 @test "the user's file comes after that of the system" {
 	system=$(nfind --help | sed -n 's/^  \(\/.*\/naputils.conf\)$/\1/p')
 	assert_regex "$system" .
