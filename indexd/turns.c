@@ -5,16 +5,16 @@
 #include "session.h"
 
 static void
-line_up(struct turns *all, struct turn *turn, int64_t owes)
+line_up(struct turns *all, struct turn *turn, int64_t due)
 {
 	struct turn **here = &all->first;
 
-	if (all->last && all->last->owes <= owes)
+	if (all->last && all->last->due <= due)
 		here = &all->last->next;
-	while (*here && (*here)->owes <= owes)
+	while (*here && (*here)->due <= due)
 		here = &(*here)->next;
 	turn->in = all;
-	turn->owes = owes;
+	turn->due = due;
 	turn->next = *here;
 	*here = turn;
 	if (!turn->next)
@@ -25,7 +25,7 @@ void
 turns_enter(struct turns *all, struct turn *turn, int64_t now)
 {
 	if (!turn->in)
-		line_up(all, turn, session_owes(turn->session, now));
+		line_up(all, turn, now + session_owes(turn->session, now));
 }
 
 void
@@ -53,10 +53,10 @@ turns_take(struct turns *all, int64_t now)
 	while ((first = all->first)) {
 		turns_leave(first);
 		owes = session_owes(first->session, now);
-		if (owes <= first->owes)
+		if (owes == 0 || now + owes <= first->due)
 			return first->owner;
 		/* Others of its address have had turns meanwhile. */
-		line_up(all, first, owes);
+		line_up(all, first, now + owes);
 	}
 	return NULL;
 }

@@ -13,18 +13,21 @@ struct turn {
 	const struct session *session;
 	struct turns *in; /* NULL: it waits for none */
 	struct turn *next;
-	int64_t owes; /* when that was last looked at */
+	int64_t due; /* when its debt ends, as last looked at */
 };
 
-/* Those who wait, who owes least (session_owes) first. Zeroed: nobody. */
+/*
+ * Those who wait, first whose debt (session_owes) ends first: who owes much lets
+ * others pass, but does not wait for ever. Zeroed: nobody.
+ */
 struct turns {
 	struct turn *first;
 	struct turn *last;
 };
 
 /*
- * Wait behind all who owe no more at now, in milliseconds, unless it waits
- * already.
+ * Wait behind all whose debt ends no later, unless it waits already; now is in
+ * milliseconds.
  */
 void turns_enter(struct turns *all, struct turn *turn, int64_t now);
 

@@ -60,6 +60,19 @@ debts(void)
 }
 
 static void
+patience(void)
+{
+	struct turns queue = {0};
+
+	turns_enter(&queue, &turns[0], 0);
+	turns_enter(&queue, &turns[2], RATES_OWED_MOST + 1);
+	tap_ok(turns_take(&queue, RATES_OWED_MOST + 1) == &turns[0],
+	    "who has made up for it comes before those who come later");
+	tap_ok(turns_take(&queue, RATES_OWED_MOST + 1) == &turns[2],
+	    "who then have their turn");
+}
+
+static void
 leaving(void)
 {
 	struct turns queue = {0};
@@ -94,6 +107,7 @@ main(void)
 	client(3, "192.0.2.4", 50000);
 	order();
 	debts();
+	patience();
 	leaving();
 	for (int i = 0; i < CLIENTS; i++)
 		session_free(sessions[i]);
