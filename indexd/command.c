@@ -96,8 +96,18 @@ command_pay(struct command_client *c, enum rates_kind kind, uint64_t count)
 	if (c->spared)
 		return;
 	wait = rates_take(c->index->rates, &c->address, kind, count, c->now);
-	if (c->resume_at < c->now + wait)
+	if (wait > 0 && c->resume_at < c->now + wait)
 		c->resume_at = c->now + wait;
+}
+
+void
+command_took(struct command_client *c, int64_t us)
+{
+	uint64_t count = us > 0 ? (uint64_t)us : 0;
+
+	rates_take(c->index->rates, &c->address, RATES_TURN, count, c->now);
+	if (c->tired && count > LIMITS_FIND_US)
+		command_pay(c, RATES_FIND, count / LIMITS_FIND_US);
 }
 
 /* What of its address's rates a verb uses up. */
@@ -144,7 +154,8 @@ run(struct command_client *c, const struct command *command, struct slice rest,
 		    : command_refuse(c, out, "need-hello", "say HELLO first");
 	if (!command->batched)
 		command_flush(c);
-	if (command->price == SEARCHES)
+	/* What is carried out again was paid for. */
+	if (command->price == SEARCHES && !c->thorough)
 		command_pay(c, RATES_FIND, 1);
 	return command->run(c, rest, out);
 }

@@ -94,6 +94,12 @@ void command_reached(struct command_client *c, bool reached, struct buf *out);
 void command_pay(
     struct command_client *c, enum rates_kind kind, uint64_t count);
 
+/*
+ * Its turn has taken so many microseconds, which its address owes; searches
+ * that took long count as several.
+ */
+void command_took(struct command_client *c, int64_t us);
+
 /* The registration is gone from searches when this returns. */
 void command_leave(struct command_client *c);
 

@@ -47,11 +47,11 @@ struct limits {
  * asks 2,000 times, before anyone is slowed.
  */
 #define LIMITS_BURST_MS 10000
-/* A search that takes longer counts as so many that take this long (session). */
+/* A search that takes longer counts as so many that take this long (command). */
 #define LIMITS_FIND_US 1000
 /*
  * Microseconds of work for an address in a second by which it does not fall
- * behind others (session).
+ * behind others (command).
  */
 #define LIMITS_TURN_RATE 10000
 /*

@@ -31,7 +31,6 @@ struct searcher {
 	struct command_scratch *scratch;
 	struct command_client who;
 	struct buf text;
-	int64_t us;
 	size_t len;
 	char line[LINE_MAX_BYTES];
 };
@@ -53,7 +52,9 @@ search(struct searcher *s)
 	int64_t start = clock_us();
 
 	command_run(&s->who, slice_of(s->line, s->len), &s->text);
-	s->us = clock_us() - start;
+	s->who.now = clock_ms();
+	s->who.tired = true;
+	command_took(&s->who, clock_us() - start);
 }
 
 /* Wait for work. False at the end. */
@@ -117,8 +118,9 @@ searcher_begin(
 	s->who = *who;
 	s->who.scratch = s->scratch;
 	s->who.thorough = true;
-	/* It has been paid for. */
-	s->who.spared = true;
+	s->who.unanswered = false;
+	/* It may leave meanwhile. */
+	s->who.peer = NULL;
 	s->len = line.len;
 	memcpy(s->line, line.ptr, line.len);
 	set_state(s, ASKED);
@@ -130,7 +132,10 @@ searcher_take(struct searcher *s, struct searcher_answer *answer)
 	if (state(s) != ANSWERED)
 		return false;
 	*answer = (struct searcher_answer){
-	    .text = &s->text, .us = s->us, .failed = s->who.over};
+	    .text = &s->text,
+	    .resume_at = s->who.resume_at,
+	    .failed = s->who.over || s->who.unanswered,
+	};
 	set_state(s, IDLE);
 	return true;
 }

@@ -25,15 +25,15 @@ void searcher_free(struct searcher *s);
 bool searcher_busy(struct searcher *s);
 
 /*
- * Begin the search in line, as who asked for it; both are copied. Not while it
- * is busy.
+ * Begin the search in line, as who asked for it; both are copied. Its address
+ * pays for it even if who asked leaves meanwhile. Not while it is busy.
  */
 void searcher_begin(
     struct searcher *s, const struct command_client *who, struct slice line);
 
 struct searcher_answer {
 	struct buf *text; /* to be emptied, or dropped with buf_free */
-	int64_t us; /* that it took */
+	int64_t resume_at; /* as in command_client: its time is paid for */
 	bool failed; /* for want of memory: text is not all of it */
 };
 

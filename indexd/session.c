@@ -185,7 +185,8 @@ session_found(struct session *s, const struct searcher_answer *answer,
 	c->now = now;
 	if (buf_move(out, answer->text) < 0 || answer->failed)
 		c->over = true;
-	session_took(s, answer->us);
+	if (c->resume_at < answer->resume_at)
+		c->resume_at = answer->resume_at;
 	return s->asked;
 }
 
@@ -200,12 +201,7 @@ session_owes(const struct session *s, int64_t now)
 void
 session_took(struct session *s, int64_t us)
 {
-	struct command_client *c = &s->client;
-	uint64_t count = us > 0 ? (uint64_t)us : 0;
-
-	rates_take(c->index->rates, &c->address, RATES_TURN, count, c->now);
-	if (c->tired && count > LIMITS_FIND_US)
-		command_pay(c, RATES_FIND, count / LIMITS_FIND_US);
+	command_took(&s->client, us);
 }
 
 /* How long until a version-2 peer is to be asked, or to have answered. */

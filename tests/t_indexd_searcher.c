@@ -184,6 +184,30 @@ abandoned(void)
 	tap_ok(true, "when its client goes, and its searcher");
 }
 
+/* A session that goes does not take its debts along. */
+static void
+forsaken(struct searcher *searcher)
+{
+	static const uint64_t slowly[RATES_KINDS] = {[RATES_TURN] = 1};
+	static const uint64_t any[RATES_KINDS] = {0};
+	const char *in = "FIND -- song\n";
+	struct searcher_answer found;
+	struct session *s = client(), *other = client();
+
+	hear(s, in, false);
+	rates_change(all.rates, slowly);
+	session_seek(s, slice_str(in), searcher);
+	session_free(s);
+	sem_wait(&done);
+	if (!searcher_take(searcher, &found))
+		abort();
+	tap_ok(session_owes(other, 0) > 0,
+	    "who does not wait for the answer owes for it all the same");
+	buf_free(found.text);
+	rates_change(all.rates, any);
+	session_free(other);
+}
+
 int
 main(void)
 {
@@ -204,6 +228,7 @@ main(void)
 	ends_in_order(searcher);
 	seeds(searcher, crowd, sizeof crowd / sizeof *crowd);
 	abandoned();
+	forsaken(searcher);
 	searcher_free(searcher);
 	store_leave(peer);
 	command_scratch_free(scratch);
