@@ -170,7 +170,9 @@ session_seek(
 {
 	struct slice line;
 
-	line_last(slice_of(in.ptr, s->asked), &line);
+	/* Of a connection that broke, the input may be gone. */
+	in.len = in.len < s->asked ? in.len : s->asked;
+	line_last(in, &line);
 	searcher_begin(searcher, &s->client, line);
 }
 
@@ -183,10 +185,14 @@ session_found(struct session *s, const struct searcher_answer *answer,
 	c->unanswered = false;
 	c->tired = true;
 	c->now = now;
-	if (buf_move(out, answer->text) < 0 || answer->failed)
-		c->over = true;
+	/* It could do nothing but wait. */
+	session_heard(s, now);
 	if (c->resume_at < answer->resume_at)
 		c->resume_at = answer->resume_at;
+	if (buf_move(out, answer->text) < 0 || answer->failed)
+		c->over = true;
+	if (c->over)
+		command_leave(c);
 	return s->asked;
 }
 

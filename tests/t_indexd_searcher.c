@@ -67,6 +67,17 @@ hear(struct session *s, const char *in, bool eof)
 	return session_input(s, slice_str(in), eof, &out, 0);
 }
 
+static struct searcher_answer
+wait_for(struct searcher *searcher)
+{
+	struct searcher_answer found;
+
+	sem_wait(&done);
+	if (!searcher_take(searcher, &found))
+		abort();
+	return found;
+}
+
 /* Have the search carried out that in begins with: how much of it that was. */
 static size_t
 answer(struct session *s, const char *in, struct searcher *searcher)
@@ -74,9 +85,7 @@ answer(struct session *s, const char *in, struct searcher *searcher)
 	struct searcher_answer found;
 
 	session_seek(s, slice_str(in), searcher);
-	sem_wait(&done);
-	if (!searcher_take(searcher, &found))
-		abort();
+	found = wait_for(searcher);
 	buf_truncate(&out, 0);
 	return session_found(s, &found, &out, 0);
 }
@@ -184,6 +193,41 @@ abandoned(void)
 	tap_ok(true, "when its client goes, and its searcher");
 }
 
+static void
+long_ones(struct searcher *searcher)
+{
+	const char *in = "FIND -- song\n";
+	struct session *s = client();
+	struct searcher_answer found;
+
+	hear(s, in, false);
+	session_seek(s, slice_str(in), searcher);
+	found = wait_for(searcher);
+	session_found(s, &found, &out, limits.idle_ms);
+	session_tick(s, &out, limits.idle_ms);
+	tap_ok(
+	    !session_over(s), "who has waited for an answer has not been idle");
+	session_tick(s, &out, 2 * limits.idle_ms);
+	tap_ok(session_over(s), "but may not be for longer than others");
+	session_free(s);
+}
+
+static void
+broken_ones(struct searcher *searcher)
+{
+	const char *in = "FIND -- song\n";
+	struct session *s = client();
+	struct searcher_answer found;
+
+	hear(s, in, false);
+	session_seek(s, slice_of(in, 0), searcher);
+	found = wait_for(searcher);
+	tap_ok(buf_len(found.text) < 100,
+	    "what is gone from the input is not carried out");
+	buf_free(found.text);
+	session_free(s);
+}
+
 /* A session that goes does not take its debts along. */
 static void
 forsaken(struct searcher *searcher)
@@ -198,9 +242,7 @@ forsaken(struct searcher *searcher)
 	rates_change(all.rates, slowly);
 	session_seek(s, slice_str(in), searcher);
 	session_free(s);
-	sem_wait(&done);
-	if (!searcher_take(searcher, &found))
-		abort();
+	found = wait_for(searcher);
 	tap_ok(session_owes(other, 0) > 0,
 	    "who does not wait for the answer owes for it all the same");
 	buf_free(found.text);
@@ -228,6 +270,8 @@ main(void)
 	ends_in_order(searcher);
 	seeds(searcher, crowd, sizeof crowd / sizeof *crowd);
 	abandoned();
+	long_ones(searcher);
+	broken_ones(searcher);
 	forsaken(searcher);
 	searcher_free(searcher);
 	store_leave(peer);
