@@ -176,8 +176,7 @@ settle(struct client *client, size_t taken)
 	conn_pause(conn, full || waits);
 	if (seeks)
 		seek(client);
-	else if (!full && !waits && taken > 0 &&
-	    (conn_in(conn).len > 0 || conn_eof(conn)))
+	else if (!full && !waits && taken > 0 && conn_in(conn).len > 0)
 		conn_again(conn);
 }
 

@@ -171,11 +171,9 @@ start_resident(const struct handoff_place *p, int *socket)
 }
 
 static void
-rest(int try)
+rest(int times)
 {
-	int ms = try < 7 ? PAUSE_MS <<
-	try : PAUSE_MS_MOST
-		;
+	int ms = times < 7 ? PAUSE_MS << times : PAUSE_MS_MOST;
 	const struct timespec t = {ms / 1000, ms % 1000 * 1000000L};
 
 	nanosleep(&t, NULL);
@@ -199,12 +197,12 @@ give(const struct handoff_place *p, int connection, int *socket)
 	enum fate fate = LOST;
 	int starts = 0, started;
 
-	for (int try = 0; try < TRIES; try++) {
+	for (int times = 0; times < TRIES; times++) {
 		fate = deliver(p, connection);
 		if (fate == TAKEN)
 			return HANDOFF_DONE;
 		if (fate == LOST)
-			rest(try);
+			rest(times);
 		else if (fate != NOBODY || starts++ == STARTS)
 			break;
 		else if ((started = start_resident(p, socket)) == 0)
