@@ -229,11 +229,11 @@ main(int argc, char *argv[])
 	int status;
 
 	inherit_standard();
+	log_open("indexd", LOG_LEVEL_INFO);
 	if (inherit_is_client())
 		log_to_syslog();
 	mallopt(M_MMAP_THRESHOLD, MMAP_BYTES);
 	mallopt(M_ARENA_MAX, HEAPS);
-	log_open("indexd", LOG_LEVEL_INFO);
 	options_take(&options, argc, argv);
 	log_open("indexd", options.level);
 	if (options.daemon && !options.inetd && drop_daemon_begin(&daemon) < 0)

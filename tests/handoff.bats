@@ -265,15 +265,22 @@ refused() {
 	touch dev/null
 	spawn syslog socat -u UNIX-RECV:dev/log STDOUT
 	wait_until test -S dev/log
-	spawn doorman unshare -rm sh -c 'mount --bind /dev/null dev/null &&
-		mount --rbind dev /dev && exec "$@"' \
-		sh doorman indexd -i --pidfile "$PWD/pid"
-	wait_for_line doorman.out "listening on $PATTERN_ADDR" "$PID"
-	INDEX=${MATCH##* }
+	stand_apart() {
+		spawn "$1" unshare -rm sh -c 'mount --bind /dev/null dev/null &&
+			mount --rbind dev /dev && exec "$@"' \
+			sh doorman indexd -i "${@:2}"
+		wait_for_line "$1.out" "listening on $PATTERN_ADDR" "$PID"
+		INDEX=${MATCH##* }
+	}
+	stand_apart doorman --pidfile "$PWD/pid"
 	run ask PING
 	assert_output PONG
 	kill -USR1 "$(cat pid)"
 	wait_for_line syslog.out '^<30>.* indexd\[[0-9]+\]: [0-9]+ connections, '
+	stand_apart mistaken --frobnicate
+	run ask PING
+	refute_output
+	wait_for_line syslog.out '<28>.* indexd\[[0-9]+\]: .*frobnicate'
 }
 
 @test "a usage error is not told to the client" {
