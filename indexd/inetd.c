@@ -87,7 +87,7 @@ inetd_begin(struct ports *ports, int *reception, const char *path)
 	if (!is_tcp())
 		return misused(errno != ENOTSOCK);
 	log_to_syslog();
-	inherit_no_more();
+	drop_descriptors(STDERR_FILENO + 1);
 	if (!inherit_is_service())
 		/* It is that of whoever started us. */
 		unsetenv("NOTIFY_SOCKET");

@@ -1,11 +1,14 @@
 #include "drop.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <limits.h>
 #include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/file.h>
@@ -16,6 +19,7 @@
 #include "drop_caps.h"
 #include "drop_kernel.h"
 #include "log.h"
+#include "num.h"
 
 /* In the parent: leave with the status that comes, or 1 when none does. */
 _Noreturn static void
@@ -184,15 +188,35 @@ drop_pidfile_end(int fd, const char *path)
 	close(fd);
 }
 
+/* Where the system does not tell which there are. */
+#define DESCRIPTORS_LIKELY 1024
+
+/* For Linux before 5.9. */
+static void
+close_one_by_one(int first)
+{
+	DIR *open_ones = opendir("/proc/self/fd");
+	const struct dirent *entry;
+	uint64_t fd;
+
+	if (open_ones == NULL) {
+		for (int i = first; i < DESCRIPTORS_LIKELY; i++)
+			close(i);
+		return;
+	}
+	while ((entry = readdir(open_ones)) != NULL)
+		if (num_parse(slice_str(entry->d_name), (uint64_t)first,
+			INT_MAX, &fd) == 0 &&
+		    (int)fd != dirfd(open_ones))
+			close((int)fd);
+	closedir(open_ones);
+}
+
 void
 drop_descriptors(int first)
 {
-	long most = sysconf(_SC_OPEN_MAX);
-
-	if (syscall(__NR_close_range, first, ~0U, 0) == 0)
-		return;
-	for (int fd = first; fd < most; fd++)
-		close(fd);
+	if (syscall(__NR_close_range, first, ~0U, 0) == -1)
+		close_one_by_one(first);
 }
 
 /* getpwnam has several ways to say that there is none. */

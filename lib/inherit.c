@@ -1,6 +1,5 @@
 #include "inherit.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -134,29 +133,6 @@ inherit_standard(void)
 		fd = open("/dev/null", O_PATH);
 	while (fd >= 0 && fd <= STDERR_FILENO);
 	close(fd);
-}
-
-/* Where the system does not tell which there are. */
-#define DESCRIPTORS_LIKELY 1024
-
-void
-inherit_no_more(void)
-{
-	DIR *open_ones = opendir("/proc/self/fd");
-	const struct dirent *entry;
-	uint64_t fd;
-
-	if (open_ones == NULL) {
-		for (fd = STDERR_FILENO + 1; fd < DESCRIPTORS_LIKELY; fd++)
-			close((int)fd);
-		return;
-	}
-	while ((entry = readdir(open_ones)) != NULL)
-		if (num_parse(slice_str(entry->d_name), STDERR_FILENO + 1,
-			INT_MAX, &fd) == 0 &&
-		    (int)fd != dirfd(open_ones))
-			close((int)fd);
-	closedir(open_ones);
 }
 
 bool

@@ -10,9 +10,6 @@
  */
 void inherit_standard(void);
 
-/* Close what is above the standard descriptors: nobody said what it is for. */
-void inherit_no_more(void);
-
 /*
  * Whether what is printed as an error would go to who is connected by TCP at
  * standard input, as under inetd.
