@@ -7,18 +7,16 @@
 static void
 line_up(struct turns *all, struct turn *turn, int64_t due)
 {
-	struct turn **here = &all->first;
+	struct turn *before = all->last;
 
-	if (all->last && all->last->due <= due)
-		here = &all->last->next;
-	while (*here && (*here)->due <= due)
-		here = &(*here)->next;
+	while (before && before->due > due)
+		before = before->previous;
 	turn->in = all;
 	turn->due = due;
-	turn->next = *here;
-	*here = turn;
-	if (!turn->next)
-		all->last = turn;
+	turn->previous = before;
+	turn->next = before ? before->next : all->first;
+	*(before ? &before->next : &all->first) = turn;
+	*(turn->next ? &turn->next->previous : &all->last) = turn;
 }
 
 void
@@ -31,16 +29,13 @@ turns_enter(struct turns *all, struct turn *turn, int64_t now)
 void
 turns_leave(struct turn *turn)
 {
+	struct turn *before = turn->previous, *after = turn->next;
 	struct turns *all = turn->in;
-	struct turn *before = NULL;
 
 	if (!all)
 		return;
-	for (struct turn *t = all->first; t != turn; t = t->next)
-		before = t;
-	*(before ? &before->next : &all->first) = turn->next;
-	if (!turn->next)
-		all->last = before;
+	*(before ? &before->next : &all->first) = after;
+	*(after ? &after->previous : &all->last) = before;
 	turn->in = NULL;
 }
 

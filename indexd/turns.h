@@ -12,7 +12,7 @@ struct turn {
 	void *owner;
 	const struct session *session;
 	struct turns *in; /* NULL: it waits for none */
-	struct turn *next;
+	struct turn *previous, *next;
 	int64_t due; /* when its debt ends, as last looked at */
 };
 
