@@ -11,12 +11,18 @@
 /* Listings of one file that are looked at for who is in a hurry. */
 #define HURRIED_MAX 512
 
-/* After so many; errno says so. */
+/* Whether to look at so many takes too long for who asks. */
 static bool
 too_many(const struct gather *g, unsigned listings)
 {
-	errno = EAGAIN;
 	return g->sieve.view->hurried && listings > HURRIED_MAX;
+}
+
+static int
+give_up(void)
+{
+	errno = EAGAIN;
+	return -1;
 }
 
 static bool
@@ -48,7 +54,7 @@ offer_name(const struct gather *g, const struct catalog *c, uint32_t id,
 
 	for (; id != CATALOG_NONE; id = l->name_next) {
 		if (too_many(g, ++listings))
-			return -1;
+			return give_up();
 		l = catalog_listing(c, id);
 		if (!make_offer(g, c, l, &offer))
 			continue;
@@ -104,7 +110,7 @@ offer_content(const struct gather *g, const struct catalog *c, uint32_t id,
 			break;
 		}
 		if (too_many(g, holders))
-			return -1;
+			return give_up();
 		l = catalog_listing(c, content_listing(&c->contents, id));
 		if (!make_offer(g, c, l, &offer))
 			continue;

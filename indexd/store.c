@@ -288,7 +288,6 @@ expand(const struct gather *g, const struct search *search)
 static bool
 too_many(const struct search *search)
 {
-	errno = EAGAIN;
 	return search->sieve.view->hurried && search->limit > HURRIED_PATHS &&
 	    search->found.count > HURRIED_PATHS;
 }
@@ -299,8 +298,10 @@ search_all(struct store *s, struct search *search)
 	for (unsigned i = 0; i < s->count; i++)
 		if (search_shard(search, &s->shards[i]) < 0)
 			return -1;
-	if (too_many(search))
+	if (too_many(search)) {
+		errno = EAGAIN;
 		return -1;
+	}
 	ranks_sort(&search->found);
 	return 0;
 }
