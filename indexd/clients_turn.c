@@ -187,9 +187,12 @@ serve(struct client *client)
 	struct conn *conn = client->conn;
 	struct clients *all = client->all;
 	int64_t start = clock_us(), us;
-	size_t taken = session_input(client->session, conn_in(conn),
-	    conn_eof(conn), conn_out(conn), loop_now(all->spec.loop));
+	size_t taken;
 
+	/* It may have waited for this, and have its turn before that. */
+	turns_leave(&client->turn);
+	taken = session_input(client->session, conn_in(conn), conn_eof(conn),
+	    conn_out(conn), loop_now(all->spec.loop));
 	us = clock_us() - start;
 	session_took(client->session, us);
 	client->cheap = us < COSTLY_US;
