@@ -261,7 +261,10 @@ watch_appear(struct watch *w, struct slice dir)
 	appear(w, dir);
 }
 
-/* Its names are new, its watches are not. */
+/*
+ * Its names are new, its watches are not; the rule may not want all of what it
+ * did.
+ */
 void
 watch_move_here(struct watch *w, struct slice dir)
 {
@@ -273,9 +276,11 @@ watch_move_here(struct watch *w, struct slice dir)
 		return;
 	}
 	w->moved_cookie = 0;
+	watches_mark(w->dirs, dir);
 	w->all = true;
 	appear(w, dir);
 	w->all = false;
+	watches_sweep(w->dirs, dir);
 }
 
 int
@@ -310,10 +315,10 @@ watch_rescan(struct watch *w)
 
 	w->links = false;
 	watch_forget_moved(w);
-	watches_mark(w->dirs);
+	watches_mark(w->dirs, SLICE(""));
 	if (watch_read_all(w) < 0)
 		return;
-	watches_sweep(w->dirs);
+	watches_sweep(w->dirs, SLICE(""));
 	remove_below(w, SLICE(""), mark);
 	if (w->news != news)
 		w->links_ms = WATCH_AGAIN_MS;

@@ -404,6 +404,18 @@ is_below(const struct watch *d, const struct watch *top)
 	return d;
 }
 
+/* Whether its path, and those below it, may be longer by so many bytes. */
+static bool
+has_room(struct watch *d, size_t more)
+{
+	struct watch *end = next_beside(d);
+
+	for (; d != end; d = next_of(d))
+		if (length(d) + more > PATH_MAX_BYTES)
+			return false;
+	return true;
+}
+
 int
 watches_rename(struct watches *w, struct slice from, struct slice to)
 {
@@ -418,6 +430,10 @@ watches_rename(struct watches *w, struct slice from, struct slice to)
 		errno = EINVAL;
 		return -1;
 	}
+	if (to.len > from.len && !has_room(d, to.len - from.len)) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
 	fresh = new_watch(w, above, to);
 	if (!fresh)
 		return -1;
@@ -429,18 +445,20 @@ watches_rename(struct watches *w, struct slice from, struct slice to)
 }
 
 void
-watches_mark(struct watches *w)
+watches_mark(struct watches *w, struct slice path)
 {
-	for (struct watch *d = w->top; d; d = next_of(d))
+	struct watch *d = find(w, path), *end = next_beside(d);
+
+	for (; d != end; d = next_of(d))
 		d->marked = true;
 }
 
 void
-watches_sweep(struct watches *w)
+watches_sweep(struct watches *w, struct slice path)
 {
-	struct watch *d = w->top, *next;
+	struct watch *d = find(w, path), *end = next_beside(d), *next;
 
-	while (d) {
+	while (d != end) {
 		next = d->marked ? next_beside(d) : next_of(d);
 		if (d->marked)
 			remove_all(w, d);

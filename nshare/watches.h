@@ -42,8 +42,8 @@ ptrdiff_t watches_path(
 /*
  * A directory has another path, with all below it, and their watches; what was
  * known of that path is dropped. 0, or -1 with nothing changed: ENOMEM, or
- * ENOENT when it is not known, or nothing above its new path; or EINVAL when
- * that is below itself.
+ * ENOENT when it is not known, or nothing above its new path; EINVAL when that is
+ * below itself; or ENAMETOOLONG when a path would be longer than PATH_MAX_BYTES.
  */
 int watches_rename(struct watches *w, struct slice from, struct slice to);
 
@@ -53,9 +53,12 @@ void watches_lose(struct watches *w, int wd);
 /* A directory is gone, and all below. */
 void watches_drop(struct watches *w, struct slice path);
 
-/* Those that are not set between a mark and the sweep are gone. */
-void watches_mark(struct watches *w);
-void watches_sweep(struct watches *w);
+/*
+ * A directory, and those below it, that are not set between a mark and the
+ * sweep are gone.
+ */
+void watches_mark(struct watches *w, struct slice path);
+void watches_sweep(struct watches *w, struct slice path);
 
 /* How many directories there are, and how many of them have no watch. */
 size_t watches_count(const struct watches *w);

@@ -128,6 +128,35 @@ test_places(void)
 	home_leave(&h);
 }
 
+static void
+move(struct watch *w, const char *from, const char *to)
+{
+	home_move(from, to);
+	happen(w, IN_MOVED_FROM | IN_ISDIR, COOKIE, from);
+	happen(w, IN_MOVED_TO | IN_ISDIR, COOKIE, to);
+}
+
+static void
+test_below(void)
+{
+	static const char *const globs[] = {"open/secret"};
+	struct home h;
+	struct watch *w;
+
+	home_enter(&h);
+	h.rule = (struct rule){.excludes = globs, .exclude_count = 1};
+	home_run("mkdir -p d/secret d/e && touch d/secret/song d/e/song");
+	w = begin(&h);
+	move(w, "d", "open");
+	tap_ok(home_is_true(&h) && !watches_has(w->dirs, SLICE("open/secret")),
+	    "what is not shared below where it is now is not watched either");
+	tap_ok(watches_has(w->dirs, SLICE("open/e")), "the rest is");
+	move(w, "open", "d");
+	tap_ok(home_is_true(&h) && watches_has(w->dirs, SLICE("d/secret")),
+	    "and all is again where it was");
+	home_leave(&h);
+}
+
 /* After how many seconds everything is read again, or -1. */
 static long long
 seconds_left(const struct watch *w)
@@ -182,6 +211,7 @@ main(void)
 	log_open("t_nshare_watch_moves", LOG_LEVEL_QUIET);
 	test_pair();
 	test_places();
+	test_below();
 	test_links();
 	return tap_done();
 }

@@ -202,15 +202,22 @@ test_sweep(void)
 {
 	struct watches *w = some();
 
-	watches_sweep(w);
+	watches_sweep(w, SLICE(""));
 	tap_is_num((long long)watches_count(w), 6,
 	    "without a mark, a sweep takes nothing");
-	watches_mark(w);
+	watches_mark(w, SLICE("a/b"));
+	watches_sweep(w, SLICE("a"));
+	tap_ok(!has(w, "a/b") && !has(w, "a/b/c") && has(w, "a") &&
+		has(w, "ab") && watches_count(w) == 4,
+	    "of a directory that is marked, and those below, nothing is left");
+	watches_free(w);
+	w = some();
+	watches_mark(w, SLICE(""));
 	set(w, "", 1);
 	set(w, "a", 2);
 	set(w, "a/b", 4);
 	set(w, "e", 7);
-	watches_sweep(w);
+	watches_sweep(w, SLICE(""));
 	tap_ok(has(w, "a") && has(w, "a/b") && has(w, "e"),
 	    "what was set since the mark stays");
 	tap_ok(!has(w, "ab") && !has(w, "d") && !has(w, "a/b/c") &&
@@ -218,14 +225,14 @@ test_sweep(void)
 	    "the rest is gone");
 	tap_ok(drops[4] == 0 && !strcmp(path_of(w, 4), "a/b"),
 	    "but a watch that has moved lives on");
-	watches_mark(w);
-	watches_sweep(w);
+	watches_mark(w, SLICE(""));
+	watches_sweep(w, SLICE(""));
 	tap_ok(watches_count(w) == 0 && watches_missing(w) == 0,
 	    "nothing set, nothing left");
 	watches_free(w);
 	w = new_watches();
-	watches_mark(w);
-	watches_sweep(w);
+	watches_mark(w, SLICE(""));
+	watches_sweep(w, SLICE(""));
 	tap_is_num(
 	    (long long)watches_count(w), 0, "nothing has nothing to sweep");
 	watches_free(w);
@@ -305,6 +312,11 @@ test_deep(void)
 	}
 	tap_is_num(wd, PATH_MAX_BYTES / 2, "a path may be as deep as any");
 	tap_is_str(path_of(w, wd), path, "and is told whole");
+	tap_ok(ren(w, "d", "eee") < 0 && errno == ENAMETOOLONG &&
+		!strcmp(path_of(w, wd), path) && ren(w, "d", "e") == 0 &&
+		path_of(w, wd)[0] == 'e',
+	    "what is above it cannot move to where it would be longer");
+	ren(w, "e", "d");
 	watches_drop(w, SLICE("d"));
 	tap_is_num((long long)watches_count(w), 1, "and is gone as easily");
 	watches_free(w);
