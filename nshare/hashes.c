@@ -191,10 +191,11 @@ write_due(struct hashes *h)
 			continue;
 		add_to_batch(h, &b, i);
 		if (b.count == HASHES_FILE_BATCH && write_batch(h, &b) < 0)
-			break;
+			goto replaced;
 	}
 	if (write_batch(h, &b) == 0)
 		return 0;
+replaced:
 	atomic_store(&h->due, true);
 	return -1;
 }
