@@ -281,6 +281,8 @@ run(void *hasher)
 	step_back();
 	wait_for_more(h, BEGIN_MS);
 	while (!atomic_load(&h->over)) {
+		/* What is known to be in use by now; files may take hours. */
+		hashes_tend(h->spec.hashes, time(NULL));
 		changing = hash_all(h);
 		hashes_tend(h->spec.hashes, time(NULL));
 		if (changing == 0 && !atomic_load(&h->over))

@@ -11,6 +11,7 @@
 #include "lib/sha256.h"
 #include "nshare/catalogue.h"
 #include "nshare/hashes.h"
+#include "nshare/hashes_record.h"
 #include "nshare/slots.h"
 #include "tap.h"
 
@@ -290,20 +291,70 @@ test_more(void)
 	close_share(&s);
 }
 
+/* A file whose reading takes its time. */
+static void
+add_terabyte(struct share *s)
+{
+	int fd = openat(s->root, "sparse", O_WRONLY | O_CREAT, 0600);
+
+	if (fd < 0 || ftruncate(fd, (off_t)1 << 40) < 0)
+		abort();
+	close(fd);
+	add(s, "sparse");
+	catalogue_settle(s->files);
+}
+
+/* One digest, kept long ago and looked up just now. */
+static void
+find_old(struct share *s, const char *path)
+{
+	const time_t now = time(NULL), month = HASHES_REFRESH_DAYS * 86400;
+	const struct stat st = {.st_ino = 1};
+	struct digest digest = {.bytes = {42}, .known = true};
+
+	if (hashes_keep(s->hashes, path, now - 2 * month) < 0 ||
+	    hashes_put(s->hashes, &st, &digest) < 0)
+		abort();
+	hashes_tend(s->hashes, now);
+	if (!hashes_find(s->hashes, &st, &digest))
+		abort();
+}
+
+static void
+test_in_use(void)
+{
+	const struct timespec moment = {.tv_nsec = 10000000};
+	struct share s;
+	struct stat st = {.st_size = 0};
+	char path[sizeof s.dir + 16];
+
+	open_share(&s);
+	snprintf(path, sizeof path, "%s/digests", s.dir);
+	find_old(&s, path);
+	add_terabyte(&s);
+	start(&s);
+	hasher_wake(s.hasher);
+	for (int i = 0; i < 1000 && st.st_size < 2 * HASHES_RECORD_BYTES; i++) {
+		nanosleep(&moment, NULL);
+		if (stat(path, &st) < 0)
+			abort();
+	}
+	tap_is_num((long long)st.st_size, 2 * HASHES_RECORD_BYTES,
+	    "what was found is written down before other files are read");
+	hasher_stop(s.hasher);
+	remove_file(&s, "sparse");
+	remove_file(&s, "digests");
+	close_share(&s);
+}
+
 /* The end does not wait for a file to be read. */
 static void
 test_end(void)
 {
 	struct share s;
-	int fd;
 
 	open_share(&s);
-	fd = openat(s.root, "sparse", O_WRONLY | O_CREAT, 0600);
-	if (fd < 0 || ftruncate(fd, (off_t)1 << 40) < 0)
-		abort();
-	close(fd);
-	add(&s, "sparse");
-	catalogue_settle(s.files);
+	add_terabyte(&s);
 	start(&s);
 	hasher_wake(s.hasher);
 	hasher_stop(s.hasher);
@@ -326,6 +377,7 @@ main(void)
 	test_by_heart();
 	test_changing();
 	test_more();
+	test_in_use();
 	test_end();
 	return tap_done();
 }
