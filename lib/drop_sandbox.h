@@ -26,8 +26,8 @@ enum drop_sandbox_mode {
 struct drop_sandbox {
 	enum drop_sandbox_mode mode;
 	int read; /* a directory: what is below may be read; -1: none */
-	const int
-	    *files; /* others: so may files below them; ends in -1, or NULL */
+	/* Others: so may files below them; ends in -1, or NULL. */
+	const int *files;
 	const char *write; /* one whose files may change, too; NULL: none */
 	bool resolve; /* names of hosts, for which libc reads files */
 	bool bind; /* connect from an address of its own, any free port */

@@ -24,9 +24,9 @@ void backoff_settle(struct backoff *b, int64_t now_ms);
 bool backoff_relent(struct backoff *b, int64_t now_ms);
 
 /*
- * One more attempt failed, or what it gained is lost: the milliseconds to wait, between the limits. The
- * more failed in a row the longer it may get; random, any number, spreads those
- * who lost the same thing.
+ * One more attempt failed, or what it gained is lost: the milliseconds to wait,
+ * between the limits. The more failed in a row the longer it may get; random,
+ * any number, spreads those who lost the same thing.
  */
 int64_t backoff_next(struct backoff *b, uint32_t random);
 

@@ -29,8 +29,8 @@ void catalogue_free(struct catalogue *c);
 
 /*
  * Filling: add what is found, in any order; of the same path the last counts.
- * Then settle, which brings it into order. One thread, and nothing else may be called before. 0,
- * or -1 with errno.
+ * Then settle, which brings it into order. One thread, and nothing else may be
+ * called before. 0, or -1 with errno.
  */
 int catalogue_fill(struct catalogue *c, const struct catalogue_file *file);
 int catalogue_settle(struct catalogue *c);
@@ -91,7 +91,8 @@ void catalogue_end(struct catalogue *c, struct catalogue_reader *r);
 
 /*
  * What is to be told next: each file there is, then each that came, changed or
- * went, as it is now, and once however often it did meanwhile. False when all has been told, for the time being.
+ * went, as it is now, and once however often it did meanwhile. False when all
+ * has been told, for the time being.
  */
 bool catalogue_next(struct catalogue *c, struct catalogue_reader *r,
     struct catalogue_copy *copy);

@@ -63,7 +63,7 @@ struct catalogue {
 
 /* catalogue_entries.c */
 
-/* Room for at least need elements of size bytes each; the new memory or NULL. */
+/* Room for at least need elements of size bytes; the new memory or NULL. */
 void *catalogue_grow(void *mem, size_t *room, size_t need, size_t size);
 
 /*

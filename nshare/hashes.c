@@ -23,7 +23,7 @@
  */
 #define FIRST_DAY 20454 /* 2026 */
 
-/* The day of an entry whose record is to be written, with the day it is then. */
+/* The day of an entry whose record is to be written; it gets that day's. */
 #define DUE HASHES_RECORD_NO_DAY
 
 /*

@@ -20,8 +20,8 @@ struct options {
 
 /*
  * Read the files of lib/presets.h, NAP_INDEX and the command line into o, which
- * stays in place. What is wrong with them ends the program (lib/opt.h), and so do --help and
- * --version.
+ * stays in place. What is wrong with them ends the program (lib/opt.h), and so
+ * do --help and --version.
  */
 void options_take(struct options *o, int argc, char *argv[]);
 

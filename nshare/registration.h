@@ -44,8 +44,8 @@ void registration_end(struct registration *r);
 
 /*
  * Append what is to be said now, as far as out has room for it: call again
- * when it has more, until settled, and then when files have come, changed or gone.
- * 0, or -1 as buf_add.
+ * when it has more, until settled, and then when files have come, changed or
+ * gone. 0, or -1 as buf_add.
  */
 int registration_write(struct registration *r, struct buf *out);
 

@@ -22,7 +22,7 @@ struct scan {
 	const struct scan_spec *spec;
 	/* A stack: the bytes of a path, then their number as a uint16_t. */
 	struct buf pending;
-	/* What is being looked at; its directory ends in a slash, or is empty. */
+	/* What is looked at; its directory ends in a slash, or is empty. */
 	char path[PATH_MAX_BYTES + NAME_MAX + 2];
 	size_t dir_len;
 };

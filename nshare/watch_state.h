@@ -89,8 +89,8 @@ void watch_move_here(struct watch *w, struct slice dir);
 void watch_forget_moved(struct watch *w);
 
 /*
- * Read everything, to fill the catalogue or to add to it. 0, or -1 when that did
- * not come to its end.
+ * Read everything, to fill the catalogue or to add to it. 0, or -1 when that
+ * did not come to its end.
  */
 int watch_read_all(struct watch *w);
 

@@ -85,7 +85,7 @@ hang_up_wd(struct watches *w, struct watch *d)
 	*at = d;
 }
 
-/* The next one of all: what is below, then beside, then beside what is above. */
+/* The next of all: what is below, then beside, then beside what is above. */
 static struct watch *
 next_of(struct watch *d)
 {

@@ -42,8 +42,9 @@ ptrdiff_t watches_path(
 /*
  * A directory has another path, with all below it, and their watches; what was
  * known of that path is dropped. 0, or -1 with nothing changed: ENOMEM, or
- * ENOENT when it is not known, or nothing above its new path; EINVAL when that is
- * below itself; or ENAMETOOLONG when a path would be longer than PATH_MAX_BYTES.
+ * ENOENT when it is not known, or nothing above its new path; EINVAL when that
+ * is below itself; or ENAMETOOLONG when a path would be longer than
+ * PATH_MAX_BYTES.
  */
 int watches_rename(struct watches *w, struct slice from, struct slice to);
 
