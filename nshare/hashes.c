@@ -445,12 +445,25 @@ write_put(struct hashes *h, size_t place)
 		follow(h);
 }
 
+/* Of the file itself: each digest that is written changes it. */
+static bool
+is_own(const struct hashes *h, const struct facts *f)
+{
+	struct stat st;
+
+	return h->fd >= 0 && fstat(h->fd, &st) == 0 &&
+	    f->device == (uint64_t)st.st_dev && f->inode == (uint64_t)st.st_ino;
+}
+
 static int
 put(struct hashes *h, const struct hashes_record *record)
 {
 	const struct hashes_entry *e = &record->entry;
-	ptrdiff_t at = hashes_table_find(&h->table, &e->facts);
+	ptrdiff_t at;
 
+	if (is_own(h, &e->facts))
+		return 0;
+	at = hashes_table_find(&h->table, &e->facts);
 	if (at >= 0 && memcmp(&h->table.entries[at], e, sizeof *e) == 0)
 		return 0;
 	pthread_rwlock_wrlock(&h->lock);

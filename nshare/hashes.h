@@ -26,8 +26,9 @@ bool hashes_find(
     struct hashes *h, const struct stat *st, struct digest *digest);
 
 /*
- * A digest is known, instead of an older one of the same inode. 0, or -1 with
- * errno and nothing changed: ENOMEM, or EINVAL when the digest is unknown.
+ * A digest is known, instead of an older one of the same inode; but not that of
+ * the file in which they are kept. 0, or -1 with errno and nothing changed:
+ * ENOMEM, or EINVAL when the digest is unknown.
  */
 int hashes_put(
     struct hashes *h, const struct stat *st, const struct digest *digest);
