@@ -115,6 +115,13 @@ engine() {
 	done
 }
 
+@test "each source has an object, to see below what it wants" {
+	cd "$SOURCE"
+	for source in {lib,indexd}/*.c; do
+		assert_file_exists "$BUILD/${source%.c}.o"
+	done
+}
+
 @test "one file of the library opens sockets" {
 	for object in "$BUILD"/lib/*.o; do
 		[[ ${object##*/} == net.o ]] && continue
@@ -134,7 +141,7 @@ engine() {
 
 @test "the engine uses no descriptor and no clock" {
 	for part in $(engine); do
-		[[ -e $BUILD/indexd/$part.o ]] || continue
+		[[ -e $SOURCE/indexd/$part.c ]] || continue
 		run undefined "$BUILD/indexd/$part.o" \
 			'socket|send|recv|read|write|epoll_.*|time|clock_gettime'
 		refute_output
