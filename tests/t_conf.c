@@ -21,7 +21,9 @@ told(struct slice text)
 		    item.section.ptr, (int)item.key.len, item.key.ptr,
 		    item.value.len < 99 ? (int)item.value.len : 99,
 		    item.value.ptr, item.line);
-	snprintf(out + len, sizeof out - len, got < 0 ? "!%zu" : "", conf.line);
+	out[len] = '\0';
+	if (got < 0)
+		snprintf(out + len, sizeof out - len, "!%zu", conf.line);
 	return out;
 }
 
