@@ -26,6 +26,12 @@ on_done(void *arg)
 	sem_post(&done);
 }
 
+static void
+on_abandoned(void *arg)
+{
+	(void)arg;
+}
+
 static struct session *
 client(void)
 {
@@ -181,7 +187,7 @@ seeds(struct searcher *searcher, struct store_peer **crowd, size_t count)
 static void
 abandoned(void)
 {
-	struct searcher *searcher = searcher_new(on_done, NULL);
+	struct searcher *searcher = searcher_new(on_abandoned, NULL);
 	const char *in = "FIND -- song\n";
 	struct session *s = client();
 
