@@ -155,9 +155,10 @@ server_leave(struct server *s)
 	/* Nobody counts any more: who came in between has been counted. */
 	if (crowd_count(s->index.crowd) == 0)
 		return true;
-	if (start_workers(s) < 0)
-		log_warn("go on");
-	return false;
+	if (start_workers(s) == 0)
+		return false;
+	log_warn("cannot go on");
+	return true;
 }
 
 void

@@ -39,8 +39,9 @@ int64_t server_quiet_ms(struct server *s);
 
 /*
  * Accept nothing more, if there is no connection. True: what wants to connect
- * waits for another server, none was lost, and server_stop comes next. False:
- * there is one, and all goes on.
+ * waits for another server, and server_stop comes next; no connection is lost,
+ * but when there is no thread to be had for it. False: there is one, and all
+ * goes on.
  */
 bool server_leave(struct server *s);
 
