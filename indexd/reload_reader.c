@@ -48,15 +48,15 @@ open_place(const char *path)
 	return fd;
 }
 
-/* All len bytes. 0, or -1. */
+/* All len bytes. 0, or -1 with errno. */
 static int
-send_all(const void *bytes, size_t len)
+send_all(int fd, const void *bytes, size_t len)
 {
 	const char *from = bytes;
 	ssize_t n;
 
 	while (len > 0) {
-		n = send(ASKED, from, len, MSG_NOSIGNAL);
+		n = send(fd, from, len, MSG_NOSIGNAL);
 		if (n == -1 && errno != EINTR)
 			return -1;
 		if (n > 0) {
@@ -77,9 +77,9 @@ send_file(struct presets_file *file, int directory)
 		head.error = errno;
 	head.there = file->text != NULL;
 	head.len = (uint32_t)file->len;
-	result = send_all(&head, sizeof head);
+	result = send_all(ASKED, &head, sizeof head);
 	if (result == 0)
-		result = send_all(file->text, file->len);
+		result = send_all(ASKED, file->text, file->len);
 	free(file->text);
 	file->text = NULL;
 	return result;
@@ -209,7 +209,25 @@ receive(int fd, void *bytes, size_t len, int64_t until)
 	return 0;
 }
 
-/* 0, with *error when the file could not be read; or -1 with errno. */
+/*
+ * Room for the texts, before anything is asked for: an answer of which a part is
+ * left unread is one that nobody can make sense of. 0, or -1 with errno.
+ */
+static int
+make_room(struct presets *p)
+{
+	for (int i = 0; i < PRESETS_FILES; i++) {
+		p->files[i].text = malloc(CONF_BYTES_MAX + 2);
+		if (!p->files[i].text)
+			return -1;
+	}
+	return 0;
+}
+
+/*
+ * A file that there is not loses the room for its text. 0, with *error when it
+ * could not be read; or -1 with errno.
+ */
 static int
 receive_file(int fd, struct presets_file *file, int64_t until, int *error)
 {
@@ -218,15 +236,15 @@ receive_file(int fd, struct presets_file *file, int64_t until, int *error)
 	if (receive(fd, &head, sizeof head, until) < 0)
 		return -1;
 	*error = head.error;
-	if (!head.there)
+	if (!head.there) {
+		free(file->text);
+		file->text = NULL;
 		return 0;
+	}
 	if (head.len > CONF_BYTES_MAX + 1) {
 		errno = EPROTO;
 		return -1;
 	}
-	file->text = malloc(head.len + 1);
-	if (!file->text)
-		return -1;
 	file->len = head.len;
 	return receive(fd, file->text, head.len, until);
 }
@@ -238,7 +256,7 @@ ask(int fd, struct presets *p)
 	struct presets_file *file;
 	int error;
 
-	if (send(fd, "", 1, MSG_NOSIGNAL) != 1)
+	if (send_all(fd, "", 1) < 0)
 		return -1;
 	for (int i = 0; i < PRESETS_FILES; i++) {
 		file = &p->files[i];
@@ -254,6 +272,10 @@ int
 reload_reader_ask(int *reader, struct presets *p)
 {
 	p->why[0] = '\0';
+	if (make_room(p) < 0) {
+		snprintf(p->why, sizeof p->why, "%s", strerror(errno));
+		return -1;
+	}
 	if (*reader == -1)
 		errno = ESRCH;
 	else if (ask(*reader, p) == 0)

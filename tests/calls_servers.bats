@@ -152,3 +152,35 @@ sharing() {
 		shutdown=ENOTCONN eventfd=EMFILE inotify_init1=EMFILE \
 		inotify_add_watch=ENOSPC inotify_add_watch=EACCES
 }
+
+# Its files are read again, though not each time: who reads them and who asks
+# may fail once, each.
+reading_again() {
+	local files
+
+	mkdir -p config/naputils
+	export XDG_CONFIG_HOME=$PWD/config
+	launch_failing indexd -l 127.0.0.1:0
+	if ! hear 'listening on'; then
+		end_unstarted
+		return
+	fi
+	if [[ $LOG == *'will not be heeded'* ]]; then
+		end_well
+		return
+	fi
+	for files in 1 2 3; do
+		printf '[indexd]\nmax-files = %d\n' $files >config/naputils/new
+		mv config/naputils/new config/naputils/config
+		kill -HUP "$PID"
+		hear configuration || echo "it says nothing, $files: $LOG"
+	done
+	[[ $LOG == *'the configuration has been read again'* ]] ||
+		echo "nothing is read again: $LOG"
+	end_well
+}
+
+@test "each call with which indexd reads its configuration again fails in turn" {
+	each_call reading_again memory=ENOMEM openat=EMFILE read=EINTR poll=EINTR \
+		send=EINTR send=short recv=EINTR recv=short recv=EAGAIN
+}
