@@ -6,36 +6,60 @@
 #include "plan.h"
 #include "run.h"
 
-/* Listings that are buried, records that are moved, under one lock. */
+/* Listings and peers that are buried, records that are moved, under one lock. */
 #define BURY_AT_ONCE 2048u
 #define TIDY_AT_ONCE 1024u
 
 /* Names that are copied under one lock. */
 #define COPY_AT_ONCE 4096u
 
-/* Bury some listings. Whether there were any. */
+/*
+ * Bury listings of a peer that has gone, and take it away when it has no more;
+ * *work, of which each costs some, is what is left to do under this lock.
+ * Whether it was taken away.
+ */
+static bool
+bury_peer(struct shard *sh, struct store_peer *peer, unsigned *work)
+{
+	for (; peer->head != CATALOG_NONE && *work > 0; --*work) {
+		catalog_drop(&sh->catalog, peer->head);
+		sh->gone_files--;
+	}
+	if (peer->head != CATALOG_NONE || *work == 0)
+		return false;
+	--*work;
+	catalog_leave(&sh->catalog, peer);
+	sh->gone = peer->gone_next;
+	sh->gone_peers--;
+	return true;
+}
+
+static void
+free_all(struct store_peer *peer)
+{
+	struct store_peer *next;
+
+	for (; peer; peer = next) {
+		next = peer->gone_next;
+		free(peer);
+	}
+}
+
+/* Bury what one lock allows. Whether there was anything. */
 static bool
 bury(struct shard *sh)
 {
 	struct store_peer *peer, *done = NULL;
-	unsigned n = 0;
+	unsigned work = BURY_AT_ONCE;
 
 	shard_write(sh);
-	peer = sh->gone;
-	if (peer) {
-		for (; peer->head != CATALOG_NONE && n < BURY_AT_ONCE; n++)
-			catalog_drop(&sh->catalog, peer->head);
-		sh->gone_files -= n;
-		if (peer->head == CATALOG_NONE) {
-			catalog_leave(&sh->catalog, peer);
-			sh->gone = peer->gone_next;
-			sh->gone_peers--;
-			done = peer;
-		}
+	while ((peer = sh->gone) && bury_peer(sh, peer, &work)) {
+		peer->gone_next = done;
+		done = peer;
 	}
 	shard_unlock(sh);
-	free(done);
-	return peer != NULL;
+	free_all(done);
+	return work < BURY_AT_ONCE;
 }
 
 static bool

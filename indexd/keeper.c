@@ -16,7 +16,10 @@
 /* Those who ask and register come first; who waits for us makes way himself. */
 #define NICE 10
 
-/* So few names come while the keeper rests, so many times in a row. */
+/*
+ * Before it begins, it rests: many may leave one after the other. So few names
+ * come while it rests, so many times in a row, when it has leisure.
+ */
 #define FEW_ADDED 1024
 #define REST_NS 10000000
 #define RESTS 10
@@ -101,6 +104,8 @@ run(void *keeper)
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	while (!atomic_load(&k->over)) {
 		sleep_until_called(k);
+		if (atomic_load(&k->hurry) == 0)
+			rest();
 		atomic_store(&k->called, false);
 		keep_until_done(k);
 	}
