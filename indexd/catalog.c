@@ -381,6 +381,8 @@ catalog_tidy(struct catalog *c, unsigned budget, struct segment **emptied)
 	bool more;
 
 	*emptied = NULL;
+	table_trim(&c->names.table);
+	table_trim(&c->pairs);
 	more = tidy_names(c, budget, emptied);
 	more = slab_close_up(&c->listings, budget, listing_moved, c) || more;
 	more = content_tidy(&c->contents, budget, content_moved, c) || more;

@@ -164,5 +164,6 @@ content_tidy(struct contents *c, unsigned budget,
 {
 	struct moving m = {c, moved, context};
 
+	table_trim(&c->table);
 	return slab_close_up(&c->slab, budget, record_moved, &m);
 }

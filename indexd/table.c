@@ -135,17 +135,13 @@ close_gap(struct table_part *p, uint32_t hole)
 	slots[hole] = (struct slot){0};
 }
 
+/* What is empty stays: pages come and go at a price (table_trim). */
 static void
 shrink(struct table *t, struct table_part *p)
 {
-	if (p->used == 0) {
-		t->bytes -= p->slots.bytes;
-		region_free(&p->slots);
-		p->size = 0;
-	} else if (p->size > SLOTS_MIN && p->used < p->size / 3) {
-		/* A part that stays large is a loss of memory alone. */
-		(void)resize(t, p, p->used + p->used / 2);
-	}
+	/* A part that stays large is a loss of memory alone. */
+	if (p->size > SLOTS_MIN && p->used < p->size / 3)
+		(void)resize(t, p, p->used + p->used / 2 + 1);
 }
 
 void
@@ -159,6 +155,21 @@ table_drop(struct table *t, uint32_t tag, uint32_t id)
 	close_gap(p, at);
 	p->used--;
 	shrink(t, p);
+}
+
+void
+table_trim(struct table *t)
+{
+	struct table_part *p;
+
+	for (unsigned i = 0; i < TABLE_PARTS; i++) {
+		p = &t->part[i];
+		if (p->used > 0)
+			continue;
+		t->bytes -= p->slots.bytes;
+		region_free(&p->slots);
+		p->size = 0;
+	}
 }
 
 void

@@ -35,6 +35,12 @@ int table_add(struct table *t, uint32_t tag, uint32_t id);
 void table_drop(struct table *t, uint32_t tag, uint32_t id);
 void table_rename(struct table *t, uint32_t tag, uint32_t id, uint32_t to);
 
+/*
+ * Give back the memory of parts that are empty, which table_drop keeps: it may
+ * soon be wanted again, and unmapping it interrupts all processors.
+ */
+void table_trim(struct table *t);
+
 /* A walk over what is stored under a tag; the table must not change. */
 struct table_walk {
 	const struct table_part *part;
