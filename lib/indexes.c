@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
+#include "opt.h"
+
 static int
 refuse(int error, const char **why, const char *text)
 {
@@ -85,6 +87,19 @@ indexes_default(struct indexes *list, const char *environment, const char **why)
 	if (list->count)
 		return 0;
 	return indexes_parse(SLICE(INDEXES_DEFAULT), list, why);
+}
+
+int
+indexes_take(struct indexes *list, int *source, struct opt *given)
+{
+	const char *why = "it names no index";
+
+	if (opt_replaces(given, source))
+		indexes_free(list);
+	if (indexes_parse(slice_str(given->text), list, &why) == 0 &&
+	    list->count > 0)
+		return 0;
+	return opt_refuse(given, "--index '%.200s': %s", given->text, why);
 }
 
 void

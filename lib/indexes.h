@@ -6,6 +6,8 @@
 #include "locator.h"
 #include "slice.h"
 
+struct opt;
+
 /*
  * The indexes that a client uses: what -I and NAP_INDEX say. Above the codecs:
  * it puts locator_host_parse to use.
@@ -39,6 +41,12 @@ int indexes_parse(struct slice text, struct indexes *list, const char **why);
  */
 int indexes_default(
     struct indexes *list, const char *environment, const char **why);
+
+/*
+ * What --index says: added to what its source has named before, in place of what
+ * the source before that had (*source; opt_replaces). 0, or -1 by opt_refuse.
+ */
+int indexes_take(struct indexes *list, int *source, struct opt *given);
 
 /* The list is empty and may be used again. */
 void indexes_free(struct indexes *list);

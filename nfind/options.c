@@ -136,20 +136,6 @@ take_digest(struct print_style *style, const struct opt *given)
 }
 
 static int
-take_index(struct reading *r, struct opt *given)
-{
-	struct indexes *indexes = &r->o->indexes;
-	const char *why = "it names no index";
-
-	if (opt_replaces(given, &r->indexes))
-		indexes_free(indexes);
-	if (indexes_parse(slice_str(given->text), indexes, &why) == 0 &&
-	    indexes->count > 0)
-		return 0;
-	return opt_refuse(given, "--index '%.200s': %s", given->text, why);
-}
-
-static int
 take_limit(struct run_options *o, struct opt *given)
 {
 	uint64_t limit;
@@ -231,7 +217,7 @@ take_other(struct reading *r, struct opt *given)
 	case OPT_NO_DIGEST:
 		return take_digest(&o->style, given);
 	case 'I':
-		return take_index(r, given);
+		return indexes_take(&r->o->indexes, &r->indexes, given);
 	case 'n':
 		return take_limit(o, given);
 	case OPT_TIMEOUT:

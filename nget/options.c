@@ -107,15 +107,7 @@ take_force(struct reading *r, struct opt *given)
 static int
 take_index(struct reading *r, struct opt *given)
 {
-	struct indexes *indexes = &r->o->settings.indexes;
-	const char *why = "it names no index";
-
-	if (opt_replaces(given, &r->indexes))
-		indexes_free(indexes);
-	if (indexes_parse(slice_str(given->text), indexes, &why) == 0 &&
-	    indexes->count > 0)
-		return 0;
-	return opt_refuse(given, "--index '%.200s': %s", given->text, why);
+	return indexes_take(&r->o->settings.indexes, &r->indexes, given);
 }
 
 static int

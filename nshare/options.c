@@ -80,20 +80,6 @@ number(struct opt *given, uint64_t max, uint32_t *value)
 	return 0;
 }
 
-static int
-take_index(struct options *o, struct opt *given)
-{
-	struct indexes *indexes = &o->share.indexes;
-	const char *why = "it names no index";
-
-	if (opt_replaces(given, &o->indexes))
-		indexes_free(indexes);
-	if (indexes_parse(slice_str(given->text), indexes, &why) == 0 &&
-	    indexes->count > 0)
-		return 0;
-	return opt_refuse(given, "--index '%.200s': %s", given->text, why);
-}
-
 /* One address or name, an IPv6 address perhaps in brackets. */
 static int
 take_listen(struct options *o, struct opt *given)
@@ -185,7 +171,7 @@ take_argument(struct options *o, struct opt *given)
 
 	switch (given->option) {
 	case 'I':
-		return take_index(o, given);
+		return indexes_take(&o->share.indexes, &o->indexes, given);
 	case 'l':
 		return take_listen(o, given);
 	case 'p':
