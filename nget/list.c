@@ -22,13 +22,18 @@ struct list {
 	struct transfer *transfer;
 	struct listing listing;
 	struct outcome outcome;
+	int print_error; /* an errno; 0 while lines are printed */
 };
 
 static int
 print_locator(void *owner, struct slice locator)
 {
-	(void)owner;
-	return printf("%.*s\n", (int)locator.len, locator.ptr) < 0 ? -1 : 0;
+	struct list *l = owner;
+
+	if (printf("%.*s\n", (int)locator.len, locator.ptr) >= 0)
+		return 0;
+	l->print_error = errno;
+	return -1;
 }
 
 static int
@@ -75,20 +80,29 @@ start(struct list *l, const struct context *context)
 	return l->transfer ? 0 : -1;
 }
 
+/* What is printed is a list of lines: who has read enough of them leaves. */
+static enum status
+conclude_print(const struct list *l)
+{
+	if (!l->print_error)
+		return l->outcome.status;
+	if (l->print_error == EPIPE)
+		return STATUS_OK;
+	log_warnx("standard output: %s", strerror(l->print_error));
+	return STATUS_LOCAL;
+}
+
 static enum status
 conclude(struct list *l)
 {
-	if (fflush(stdout) < 0 && l->outcome.status == STATUS_OK) {
-		outcome_fail(&l->outcome, STATUS_LOCAL, "cannot print");
-		if (errno == EPIPE)
-			*l->outcome.text = '\0';
-	}
+	if (l->outcome.status == STATUS_OK && fflush(stdout) < 0)
+		l->print_error = errno;
 	if (l->listing.strange)
 		log_warnx("%s: %zu lines of its listing are no paths", l->label,
 		    l->listing.strange);
-	if (*l->outcome.text)
+	if (*l->outcome.text && !l->print_error)
 		log_warnx("%s: %s", l->label, l->outcome.text);
-	return l->outcome.status;
+	return conclude_print(l);
 }
 
 enum status

@@ -236,6 +236,25 @@ $PUPPET/end"
 	played
 }
 
+@test "who has read enough of a listing leaves, and all is well" {
+	peer 'head
+		send HTTP/1.1 200 OK\r\n\r\none\n
+		close'
+	run --separate-stderr bash -c 'set -o pipefail; nget --list "$0" | true' "$PUPPET"
+	assert_success
+	assert_equal "$stderr" ''
+}
+
+@test "a listing that cannot be printed is a failure of ours" {
+	[[ -e /dev/full ]] || skip 'no /dev/full'
+	peer 'head
+		send HTTP/1.1 200 OK\r\n\r\none\n
+		close'
+	run bash -c 'nget --list "$0" >/dev/full' "$PUPPET"
+	assert_failure 5
+	assert_output 'nget: standard output: No space left on device'
+}
+
 @test "a listing that is cut, too long or refused is a failure" {
 	peer 'head
 		send HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\none\n
