@@ -2,6 +2,7 @@
 
 #include <getopt.h>
 
+#include "lib/drop.h"
 #include "lib/locator.h"
 #include "lib/opt.h"
 #include "lib/presets.h"
@@ -234,7 +235,8 @@ take_option(void *to, struct opt *given)
 		o->v6 = true;
 		break;
 	case 'd':
-		o->daemon = !given->off;
+		o->daemon = !given->off &&
+		    (given->source == OPT_COMMAND_LINE || !drop_is_watched());
 		break;
 	case 'i':
 		o->inetd = !given->off;

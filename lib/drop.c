@@ -95,6 +95,16 @@ drop_daemon_done(struct drop_daemon *d, int status)
 	d->pipe = d->null = -1;
 }
 
+bool
+drop_is_watched(void)
+{
+	const char *pid = getenv("SYSTEMD_EXEC_PID");
+	uint64_t number;
+
+	return pid && num_parse(slice_str(pid), 1, INT_MAX, &number) == 0 &&
+	    number == (uint64_t)getpid();
+}
+
 int
 drop_standard(void)
 {
@@ -295,6 +305,8 @@ drop_to_user(const char *user)
 		return 0;
 	if (errno == ENOENT)
 		log_warnx("there is no user %s", user);
+	else if (errno == EINVAL)
+		log_warnx("user %s is root: want another", user);
 	else
 		log_warn("become user %s", user);
 	return -1;

@@ -1,6 +1,7 @@
 #ifndef NAP_DROP_H
 #define NAP_DROP_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 /* A process that is leaving the terminal: begun, then done. */
@@ -21,6 +22,12 @@ int drop_daemon_begin(struct drop_daemon *d);
  * terminal (0, 1 and 2 become /dev/null, talk goes to syslog). Opens nothing.
  */
 void drop_daemon_done(struct drop_daemon *d, int status);
+
+/*
+ * Whether a service manager has started this very process and watches it, so
+ * that it had better not leave ($SYSTEMD_EXEC_PID, systemd.exec(5)).
+ */
+bool drop_is_watched(void);
 
 /* Let 0, 1 and 2 be /dev/null and talk go to syslog. 0, or -1 with errno. */
 int drop_standard(void);

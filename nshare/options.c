@@ -3,6 +3,7 @@
 #include <getopt.h>
 #include <stdlib.h>
 
+#include "lib/drop.h"
 #include "lib/opt.h"
 #include "lib/presets.h"
 
@@ -151,8 +152,6 @@ static bool *
 flag(struct share_options *share, int option)
 {
 	switch (option) {
-	case 'd':
-		return &share->daemon;
 	case OPT_HIDDEN:
 		return &share->rule.hidden;
 	case OPT_NO_HASH:
@@ -206,6 +205,10 @@ take_option(void *to, struct opt *given)
 		return 0;
 	}
 	switch (given->option) {
+	case 'd':
+		o->share.daemon = !given->off &&
+		    (given->source == OPT_COMMAND_LINE || !drop_is_watched());
+		return 0;
 	case 'q':
 	case 'v':
 		return take_level(o, given);

@@ -271,6 +271,22 @@ most() {
 	assert_output PONG
 }
 
+@test "what a service manager has started itself is no daemon because of a file" {
+	config '[indexd]' 'daemon = yes'
+	watched() {
+		run timeout "$1" bash -c 'SYSTEMD_EXEC_PID=$(($$ + $0)) \
+			exec indexd -l 127.0.0.1:0 "$@"' "${@:2}"
+	}
+	watched 1 0
+	assert_failure 124
+	watched 30 0 --daemon --pidfile pid
+	assert_success
+	kill "$(<pid)"
+	watched 30 1 --pidfile other
+	assert_success
+	kill "$(<other)"
+}
+
 @test "verbosity changes with SIGHUP" {
 	config ''
 	start_indexd
