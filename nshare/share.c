@@ -102,7 +102,7 @@ remember(struct share *s)
 		return -1;
 	path = hashes_path();
 	if (path && hashes_keep(s->hashes, path, time(NULL)) < 0)
-		log_warn("%s", path);
+		log_warn("digests will not be remembered: %s", path);
 	free(path);
 	return 0;
 }
@@ -381,8 +381,8 @@ share_run(const struct share_options *options)
 	int status = EXIT_FAILURE;
 
 	signal(SIGPIPE, SIG_IGN);
-	signal(
-	    SIGXFSZ, SIG_IGN); /* the digests that are kept have their limit */
+	/* The file of the digests that are kept may have a limit. */
+	signal(SIGXFSZ, SIG_IGN);
 	pace_init(&s.pace, options->rate);
 	if (open_up(&s) < 0)
 		goto end;
@@ -390,6 +390,9 @@ share_run(const struct share_options *options)
 		log_warn("detach");
 		goto end;
 	}
+	/* Its terminal is none of ours any more, and there is nothing to reread. */
+	if (options->daemon)
+		signal(SIGHUP, SIG_IGN);
 	status = run(&s);
 	if (options->daemon && status != 0)
 		drop_daemon_done(&s.daemon, status);
