@@ -93,6 +93,9 @@ take_digest(struct reading *r, struct opt *given)
 static int
 take_directory(struct reading *r, struct opt *given)
 {
+	/* Files take back what others said; from a shell, a variable is unset. */
+	if (!*given->text && given->source == OPT_COMMAND_LINE)
+		return opt_refuse(given, "-d wants the name of a directory");
 	r->o->settings.directory = *given->text ? given->text : ".";
 	return 0;
 }

@@ -309,6 +309,11 @@ $PUPPET/end"
 		assert_equal "${#stderr_lines[@]}" 1
 		assert_equal "$output" ''
 	done
+	for arguments in -d -o; do
+		get "$arguments" '' "$DEAD/a"
+		assert_failure 2
+		assert_equal "${#stderr_lines[@]}" 1
+	done
 }
 
 @test "what NAP_INDEX says and makes no sense is told, and asked nobody" {
