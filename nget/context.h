@@ -7,6 +7,7 @@ struct progress;
 struct rate;
 struct settings;
 struct target;
+struct turns;
 
 /* What all transfers of a run have in common. */
 struct context {
@@ -16,6 +17,7 @@ struct context {
 	struct progress *progress; /* NULL: none is shown */
 	struct rate *rate;
 	struct digesters *digesters;
+	struct turns *turns; /* at the names of files */
 };
 
 #endif

@@ -16,12 +16,14 @@
 #include "lib/path.h"
 #include "lib/rune.h"
 #include "name.h"
+#include "named.h"
 #include "part.h"
 #include "progress.h"
 #include "settings.h"
 #include "sink.h"
 #include "target.h"
 #include "transfer.h"
+#include "turn.h"
 
 #define LABEL_BYTES (3 * LOCATOR_PATH_BYTES + LOCATOR_HOST_BYTES + 16)
 
@@ -39,6 +41,7 @@ struct job {
 	char label[LABEL_BYTES]; /* what messages call it */
 	char name[NAME_BYTES + 1];
 	char *path; /* under which it is saved, NULL with a stream */
+	struct turn turn; /* of that name */
 	struct part part;
 	struct sink sink;
 	struct transfer *transfer;
@@ -320,83 +323,19 @@ check_existing(struct job *j)
 		open_part(j);
 }
 
-static int
-parse_raw(struct job *j)
-{
-	struct locator *l = j->locators;
-	size_t len = strlen(j->text);
-
-	if (len > sizeof l->path)
-		return outcome_fail(&j->outcome, STATUS_USAGE,
-		    "the name is longer than %d bytes", LOCATOR_PATH_BYTES);
-	l->host = *j->order.host;
-	memcpy(l->path, j->text, len);
-	l->path_len = len;
-	return 0;
-}
-
-static int
-parse_locator(struct job *j, const char *text, struct locator *l)
-{
-	const char *why;
-
-	if (locator_parse(slice_str(text), l, &why) == 0)
-		return 0;
-	if (j->count > 1)
-		return outcome_fail(&j->outcome, STATUS_USAGE,
-		    "no locator: '%s': %s", text, why);
-	return outcome_fail(&j->outcome, STATUS_USAGE, "no locator: %s", why);
-}
-
-static int
-parse_all(struct job *j)
-{
-	if (j->order.host)
-		return parse_raw(j);
-	if (parse_locator(j, j->text, j->locators) < 0)
-		return -1;
-	for (size_t i = 1; i < j->count; i++)
-		if (parse_locator(j, j->order.others[i - 1], j->locators + i) <
-		    0)
-			return -1;
-	return 0;
-}
-
-/* One content has one digest, whoever names it. */
-static int
-agree_on_digest(struct job *j)
-{
-	struct digest want = settings_of(j)->digest;
-
-	for (size_t i = 0; i < j->count; i++) {
-		const struct digest *named = &j->locators[i].digest;
-
-		if (named->known && want.known && !digest_eq(named, &want))
-			return outcome_fail(&j->outcome, STATUS_USAGE,
-			    settings_of(j)->digest.known
-				? "its digest is not the one that --digest "
-				  "gives"
-				: "the locators have different digests");
-		if (named->known)
-			want = *named;
-	}
-	for (size_t i = 0; i < j->count; i++)
-		j->locators[i].digest = want;
-	return 0;
-}
-
 /* Returns 0, or -1 with the outcome. */
 static int
 parse(struct job *j)
 {
 	struct buf label;
 
-	if (parse_all(j) < 0)
+	if (named_parse(&j->order, j->locators, &j->outcome) < 0)
 		return -1;
 	buf_borrow(&label, j->label, sizeof j->label);
 	if (locator_add(&label, j->locators, false) == 0)
 		j->label[buf_len(&label)] = '\0';
-	return agree_on_digest(j);
+	return named_agree(
+	    j->locators, j->count, &settings_of(j)->digest, &j->outcome);
 }
 
 /* What it is saved as. Returns 0, or -1 with the outcome. */
@@ -430,6 +369,13 @@ begin_stream(struct job *j)
 	transfer(j);
 }
 
+/* What those before it have left there is looked at only now. */
+static void
+on_turn(struct turn *turn)
+{
+	check_existing(LOOP_OWNER(turn, struct job, turn));
+}
+
 static void
 on_begin(struct loop_task *task)
 {
@@ -442,7 +388,7 @@ on_begin(struct loop_task *task)
 	else if (choose_name(j) < 0)
 		finish(j);
 	else
-		check_existing(j);
+		turn_take(j->order.context->turns, &j->turn, j->name, on_turn);
 }
 
 struct job *
@@ -461,6 +407,7 @@ job_new(const struct job_order *order)
 		job_free(j);
 		return NULL;
 	}
+	j->order.text = slice_str(j->text);
 	snprintf(j->label, sizeof j->label, "%s", j->text);
 	j->begin.run = on_begin;
 	loop_defer(order->context->loop, &j->begin);
@@ -496,6 +443,7 @@ job_free(struct job *j)
 	sink_close(&j->sink);
 	close_existing(j);
 	part_close(&j->part);
+	turn_end(&j->turn);
 	free(j->path);
 	free(j->text);
 	free(j->locators);

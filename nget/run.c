@@ -19,6 +19,7 @@
 #include "stop.h"
 #include "summary.h"
 #include "target.h"
+#include "turn.h"
 
 struct run {
 	struct context context;
@@ -26,6 +27,7 @@ struct run {
 	const struct run_operands *operands;
 	struct target target;
 	struct rate rate;
+	struct turns turns;
 	struct stop stop;
 	struct input *input;
 	struct job **jobs; /* settings->files places */
@@ -177,7 +179,7 @@ open_all(struct run *r)
 		return -1;
 	}
 	r->context.target = &r->target;
-	r->context.loop = loop_new();
+	r->context.loop = r->turns.loop = loop_new();
 	if (r->context.loop)
 		r->context.digesters = digesters_new(r->context.loop);
 	if (!r->context.digesters || open_input(r) < 0) {
@@ -262,6 +264,7 @@ run(const struct settings *settings, const struct run_operands *operands)
 
 	r.context.settings = settings;
 	r.context.rate = &r.rate;
+	r.context.turns = &r.turns;
 	if (open_all(&r) == 0 && loop_until_done(&r) < 0) {
 		log_warn("event loop");
 		r.status = STATUS_LOCAL;

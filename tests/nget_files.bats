@@ -165,3 +165,31 @@ load nget
 		'nget: song: cannot open its .part: another nget is at it'
 	has_size song.part 2
 }
+
+@test "files of one name are fetched one after the other, with -j as well" {
+	local digest
+
+	digest=$(sha256 lala)
+	peer "$(stuck x 10)" 'head
+		send HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nla
+		await go
+		send la
+		wait-close' "$(whole lo)"
+	spawn_get -j4 "$PUPPET"/{other,a/song,b/song}"#sha256=$digest" \
+		"$PUPPET/c/song#sha256=$(sha256 lo)"
+	wait_until has_size song.part 2
+	touch go
+	wait_until has_line nget.err 'song: '
+	assert_equal "$(cat nget.out)" $'song\nsong'
+	assert_equal "$(cat nget.err)" \
+		'nget: song: exists already with another content; -f replaces it'
+	assert_equal "$(cat song)" lala
+}
+
+@test "when the first of one name fails, the next is fetched" {
+	peer "$(status '404 Not Found')" "$(whole la)" "$(whole lo)"
+	get -f -j3 "$PUPPET"/{a,b,c}/song
+	assert_failure 1
+	assert_output $'song\nsong'
+	assert_equal "$(cat song)" lo
+}
