@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "descriptor.h"
 #include "lib/path.h"
 #include "lib/slice.h"
 #include "name.h"
@@ -71,13 +72,19 @@ static int
 open_file(struct target *t, struct outcome *why)
 {
 	const char *refusal;
+	int found;
 
 	t->name = path_base(slice_str(t->path)).ptr;
 	refusal = name_refusal(slice_str(t->name), true);
 	if (refusal)
 		return outcome_fail(
 		    why, STATUS_USAGE, "the name that -o gives %s", refusal);
-	t->stream = open_stream(t->path);
+	found = descriptor_open(t->path, &t->stream);
+	if (found < 0)
+		return outcome_fail(
+		    why, STATUS_LOCAL, "%s: %s", t->path, strerror(errno));
+	if (!found)
+		t->stream = open_stream(t->path);
 	return t->stream < 0 ? open_directory(t, why) : 0;
 }
 

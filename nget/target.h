@@ -14,8 +14,8 @@ struct target {
 /*
  * Take up what -d and -o say, either of which may be NULL: from now on the
  * directory is what it is, whatever its path comes to mean. -o may be "-", a
- * device or a FIFO: content is written to it as it comes. 0, or -1 with *why
- * and nothing to close.
+ * device, a FIFO or a descriptor: content is written to it as it comes. 0, or
+ * -1 with *why and nothing to close.
  */
 int target_open(struct target *t, const char *directory, const char *output,
     struct outcome *why);

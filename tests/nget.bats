@@ -115,6 +115,40 @@ got: Accept-Encoding: identity"
 	assert_equal "$stderr" "nget: $PUPPET/song: No space left on device"
 }
 
+# -f at links of our own only: root could lose /dev/stdout.
+@test "-o to a descriptor writes to it, whatever is behind it" {
+	local to
+
+	peer "$(whole la)"
+	ln -s /proc/self/fd/1 link
+	ln -s link again
+	for to in link again; do
+		echo mine >out
+		nget -f -o "$to" "$PUPPET/song" >>out
+		assert_equal "$(cat out)" $'mine\nla'
+	done
+	[[ -L link && -L again ]]
+	for to in /dev/stdout /dev/fd/1 link; do
+		{ echo mine && nget -o "$to" "$PUPPET/song" && echo end; } >out
+		assert_equal "$(cat out)" $'mine\nlaend'
+	done
+	nget -d /dev -o fd/7 "$PUPPET/song" 7>out
+	assert_equal "$(cat out)" la
+	get -o /dev/fd/77 "$PUPPET/song"
+	assert_failure 5
+	assert_equal "$stderr" 'nget: /dev/fd/77: Bad file descriptor'
+}
+
+@test "so it does with one of another process" {
+	peer "$(whole la)"
+	echo mine >out
+	exec 7>>out
+	get -f -o "/proc/$BASHPID/fd/7" "$PUPPET/song"
+	exec 7>&-
+	assert_success
+	assert_equal "$(cat out)" $'mine\nla'
+}
+
 @test "a path that cannot be printed is an error, though the file is saved" {
 	[[ -e /dev/full ]] || skip 'no /dev/full'
 	peer "$(whole la)"
