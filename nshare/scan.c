@@ -9,6 +9,7 @@
 
 #include "catalogue.h"
 #include "hashes.h"
+#include "identity.h"
 #include "lib/buf.h"
 #include "lib/log.h"
 #include "lib/path.h"
@@ -33,13 +34,34 @@ may_warn(const struct scan_report *report)
 	return report->unnameable + report->unreadable <= SCAN_WARNINGS;
 }
 
+/* errno says why. */
+static void
+say_unreadable(struct slice path, bool warn)
+{
+	if (!path.len)
+		path = SLICE("DIR");
+	if (warn)
+		log_warn("cannot read %.*s", (int)path.len, path.ptr);
+	else
+		log_debug("cannot read %.*s: %s", (int)path.len, path.ptr,
+		    strerror(errno));
+}
+
 void
 scan_note_unreadable(const struct scan_spec *spec, struct slice path)
 {
 	spec->report->unreadable++;
-	if (may_warn(spec->report))
-		log_warn("cannot read %.*s", path.len ? (int)path.len : 3,
-		    path.len ? path.ptr : "DIR");
+	say_unreadable(path, may_warn(spec->report));
+}
+
+/* A file may come to be readable only after it has come. */
+static void
+note_closed(const struct scan_spec *spec, struct slice path)
+{
+	if (spec->changing)
+		say_unreadable(path, false);
+	else
+		scan_note_unreadable(spec, path);
 }
 
 static void
@@ -69,6 +91,45 @@ scan_enters(const struct scan_spec *spec, struct slice path)
 	return false;
 }
 
+/* Now, of what may be there at another time. */
+static bool
+is_short(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM;
+}
+
+/* It is not there any more, or something else is. */
+static bool
+is_gone(int error)
+{
+	return error == ENOENT || error == ENOTDIR || error == ELOOP;
+}
+
+/*
+ * 1 when a file can be read, 0, or -1 with errno. Only where its mode leaves
+ * that in doubt it is worth a call, the one that serves it.
+ */
+static int
+is_readable(
+    const struct scan_spec *spec, struct slice path, const struct stat *st)
+{
+	struct stat opened;
+	int fd;
+
+	if (spec->identity && identity_reads(spec->identity, st))
+		return 1;
+	fd = open_file(spec->root, path, &opened);
+	if (fd >= 0) {
+		close(fd);
+		return 1;
+	}
+	if (is_short(errno))
+		return -1;
+	if (!is_gone(errno))
+		note_closed(spec, path);
+	return 0;
+}
+
 int
 scan_file(
     const struct scan_spec *spec, struct slice path, const struct stat *st)
@@ -78,11 +139,15 @@ scan_file(
 	    .size = (uint64_t)st->st_size,
 	    .mtime = st->st_mtime > 0 ? st->st_mtime : 0,
 	};
+	int readable;
 
 	if (!rule_shares(spec->rule, path)) {
 		note_unwanted(spec, path);
 		return 0;
 	}
+	readable = is_readable(spec, path, st);
+	if (readable <= 0)
+		return readable;
 	if (spec->hashes)
 		hashes_find(spec->hashes, st, &file.digest);
 	return spec->found(spec->arg, &file) < 0 ? -1 : 1;
@@ -223,20 +288,6 @@ enter(struct scan *s, int dir)
 	close(dir);
 	errno = error;
 	return result < 0 ? -1 : 0;
-}
-
-/* Now, of what may be there at another time. */
-static bool
-is_short(int error)
-{
-	return error == EMFILE || error == ENFILE || error == ENOMEM;
-}
-
-/* It is not there any more, or something else is. */
-static bool
-is_gone(int error)
-{
-	return error == ENOENT || error == ENOTDIR || error == ELOOP;
 }
 
 /* The directory at s->path, below the root. */

@@ -57,9 +57,11 @@ watch_new(const struct watch_spec *spec)
 	if (!w)
 		return NULL;
 	w->spec = *spec;
+	identity_find(&w->identity);
 	w->scan = (struct scan_spec){
 	    .root = spec->root,
 	    .rule = spec->rule,
+	    .identity = &w->identity,
 	    .hashes = spec->hashes,
 	    .report = &w->report,
 	    .enter = spec->once ? NULL : watch_enter,
@@ -84,6 +86,7 @@ watch_fill(struct watch *w, struct scan_report *report)
 	result = w->spec.once ? scan_tree(&w->scan, SLICE(""))
 			      : watch_read_all(w);
 	w->filling = false;
+	w->scan.changing = true;
 	w->rest_until = 0;
 	*report = w->report;
 	return result;

@@ -83,9 +83,14 @@ touch(struct watch *w, struct slice path)
 static void
 take_file(struct watch *w, struct slice path, const struct stat *st)
 {
+	int result;
+
 	quiet_forget(w->quiet, path);
-	if (scan_file(&w->scan, path, st) < 0)
+	result = scan_file(&w->scan, path, st);
+	if (result < 0)
 		watch_rescan_later(w);
+	else if (result == 0)
+		lose(w, path);
 }
 
 /*
@@ -126,9 +131,18 @@ is_gone(int error)
 	return error == ENOENT || error == ENOTDIR || error == ELOOP;
 }
 
+/* Other names of a file that has changed have done so, too. */
+static void
+look_for_links(struct watch *w, const struct stat *st)
+{
+	if (st->st_nlink > 1 && is_since_reading(w, st))
+		watch_rescan_links(w);
+}
+
 enum reason {
 	LOOK_CHANGED,
 	LOOK_CREATED, /* and somebody may write to it yet */
+	LOOK_ATTRIBUTES,
 	LOOK_WRITTEN
 };
 
@@ -136,6 +150,7 @@ enum reason {
 static void
 look(struct watch *w, struct slice path, enum reason reason)
 {
+	size_t news = w->news;
 	struct stat st;
 
 	if (find(w, path, &st) < 0) {
@@ -152,9 +167,9 @@ look(struct watch *w, struct slice path, enum reason reason)
 			touch(w, path);
 	} else {
 		take_file(w, path, &st);
-		if (reason == LOOK_WRITTEN && st.st_nlink > 1 &&
-		    is_since_reading(w, &st))
-			watch_rescan_links(w);
+		if (reason == LOOK_WRITTEN ||
+		    (reason == LOOK_ATTRIBUTES && w->news != news))
+			look_for_links(w, &st);
 	}
 }
 
@@ -195,14 +210,14 @@ on_moved_here(struct watch *w, struct slice path, bool dir)
 		look(w, path, LOOK_CHANGED);
 }
 
-/* A directory may have become readable, or may be so no longer. */
+/* It may have become readable, or may be so no longer. */
 static void
 on_attributes(struct watch *w, struct slice path, bool dir)
 {
 	if (dir)
 		watch_appear(w, path);
 	else if (!quiet_has(w->quiet, path))
-		look(w, path, LOOK_CHANGED);
+		look(w, path, LOOK_ATTRIBUTES);
 }
 
 static void

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/inotify.h>
 
+#include "identity.h"
 #include "lib/slice.h"
 #include "quiet.h"
 #include "scan.h"
@@ -23,6 +24,7 @@ enum watch_top {
 
 struct watch {
 	struct watch_spec spec;
+	struct identity identity;
 	struct scan_spec scan;
 	struct scan_report report;
 	pthread_t thread;

@@ -124,6 +124,8 @@ lacking() {
 	is_confined "$NSHARE"
 	get /song | has_status 200
 	get /secret | has_status 404
+	run nfind -q secret
+	assert_failure 1
 }
 
 @test "nshare -u wants a user that there is, and not root" {
@@ -143,11 +145,24 @@ lacking() {
 	assert_success
 }
 
-@test "root does not serve what belongs to others alone" {
+@test "root does not share what belongs to others alone" {
 	need_root
 	echo theirs >share/song
 	chmod 600 share/song
 	chown nobody share/song
 	start_nshare share
+	assert_regex "$MATCH" 'sharing 0 files'
 	get /song | has_status 404
+	run cat nshare.err
+	assert_line 'nshare: cannot read song: Permission denied'
+}
+
+@test "root that is not confined shares what belongs to others alone" {
+	need_root
+	echo theirs >share/song
+	chmod 0 share/song
+	chown nobody share/song
+	start_nshare share --sandbox=off
+	assert_regex "$MATCH" 'sharing 1 files'
+	get /song | has_status 200
 }

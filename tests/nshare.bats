@@ -73,6 +73,35 @@ load nshare
 	assert_success
 }
 
+@test "files that cannot be read are not shared, and that is said" {
+	touch share/song share/closed
+	chmod 0 share/closed
+	start_nshare share
+	assert_regex "$MATCH" 'sharing 1 files'
+	run nfind -q closed
+	assert_failure 1
+	run get /
+	refute_output --partial closed
+	get /closed | has_status 404
+	run grep -c 'cannot read' nshare.err
+	assert_output 1
+	run cat nshare.err
+	assert_line 'nshare: cannot read closed: Permission denied'
+}
+
+@test "of many files that cannot be read the number is said, and each with -v" {
+	touch share/{1..60}
+	chmod 0 share/*
+	start_nshare share
+	run grep -c 'cannot read' nshare.err
+	assert_output 20
+	run grep 'in all, .* 60 that could not be read' nshare.err
+	assert_success
+	NAME=wordy start_nshare share -v
+	run grep -c 'cannot read' wordy.err
+	assert_output 60
+}
+
 @test "SIGTERM and SIGINT end it with 0, in the middle of downloads" {
 	truncate -s 100M share/big
 	echo x >share/small

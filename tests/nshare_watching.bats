@@ -135,6 +135,31 @@ timed() {
 	timed has_time
 }
 
+@test "a file goes when it may not be read any more, and comes when it may" {
+	echo 1 >share/song
+	echo 12 >share/closed
+	chmod 0 share/closed
+	start_nshare share
+	chmod 0 share/song
+	timed misses song
+	assert_equal "$(listed)" ''
+	chmod 400 share/song share/closed
+	timed finds song 2
+	timed finds closed 3
+	run grep -c 'cannot read' nshare.err
+	assert_output 1
+}
+
+@test "a file that cannot be read lacks no digest" {
+	echo 1 >share/song
+	echo 1 >share/closed
+	chmod 0 share/closed
+	HASH=yes start_nshare share -v
+	wait_for_line nshare.err 'no digest is missing, 2 bytes'
+	run grep 'no digest of' nshare.err
+	assert_failure
+}
+
 @test "what came is hashed, and the digest of what is written to is gone at once" {
 	HASH=yes start_nshare share
 	digest() { nfind -l --exact "$1" | cut -f4; }

@@ -8,6 +8,7 @@
 
 #include "lib/log.h"
 #include "nshare/catalogue.h"
+#include "nshare/identity.h"
 #include "nshare/rule.h"
 #include "tap.h"
 
@@ -89,6 +90,7 @@ make_dir(const char *path)
 }
 
 static struct scan_report report;
+static const struct identity *identity;
 
 static int
 on_found(void *files, const struct catalogue_file *file)
@@ -104,6 +106,7 @@ scan(const struct rule *rule)
 	int root = open(".", O_RDONLY | O_DIRECTORY);
 	const struct scan_spec spec = {.root = root,
 	    .rule = rule,
+	    .identity = identity,
 	    .report = &report,
 	    .found = on_found,
 	    .arg = files};
@@ -394,6 +397,26 @@ test_part(void)
 	remove_all();
 }
 
+/* Somebody who is not root. */
+static void
+test_unreadable_files(void)
+{
+	struct identity me;
+
+	if (chmod("open", 0) < 0)
+		perror("open");
+	finds(&plain, "", "a file that its owner cannot read is left out");
+	tap_is_num((long long)report.unreadable, 3, "and counted");
+	identity_find(&me);
+	identity = &me;
+	finds(&plain, "", "so it is when modes are believed");
+	if (chmod("open", 0400) < 0)
+		perror("open");
+	finds(&plain, "open", "one that may be read is found");
+	identity = NULL;
+	finds(&plain, "open", "also when modes are not believed");
+}
+
 static void
 test_unreadable(void)
 {
@@ -407,7 +430,8 @@ test_unreadable(void)
 	make_file("names/y", 1);
 	make_file("open", 1);
 	if (chmod(".", 0755) < 0 || chmod("closed", 0) < 0 ||
-	    chmod("names", 0444) < 0)
+	    chmod("names", 0444) < 0 ||
+	    (root && chown("open", SOMEBODY, 0) < 0))
 		perror("closed");
 	/* Root reads all: be somebody else for a moment. */
 	if (root && seteuid(SOMEBODY) < 0)
@@ -417,6 +441,7 @@ test_unreadable(void)
 	    "names "
 	    "alone");
 	tap_is_num((long long)report.unreadable, 2, "both are counted");
+	test_unreadable_files();
 	if (root && seteuid(0) < 0)
 		perror("seteuid");
 	remove_all();

@@ -170,7 +170,8 @@ test_unreadable(void)
 	if (root && setresuid(SOMEBODY, SOMEBODY, 0) < 0)
 		home_failed("setresuid");
 	home_enter(&h);
-	home_run("mkdir d && echo 1 >d/a && echo 1 >b && echo 1 >c");
+	home_run("mkdir d && echo 1 >d/a && echo 1 >b && echo 1 >c && "
+		 "ln c g");
 	home_start(&h, false);
 	set_mode("d", 0);
 	tap_ok(
@@ -191,8 +192,19 @@ test_unreadable(void)
 	    "and opened");
 	set_mode("b", 0);
 	home_file_grow("d/c", 1);
-	tap_ok(home_becomes(&h, "d/c", 1) && home_size(&h, "b") == 2,
-	    "a file that cannot be read is there, as it is for a scan");
+	tap_ok(home_becomes(&h, "b", -1) && home_becomes(&h, "d/c", 1),
+	    "a file that is closed is gone");
+	set_mode("b", 0400);
+	tap_ok(home_becomes(&h, "b", 2), "until it is opened");
+	home_run("chmod 0 b && mv b e && echo 1 >f && chmod 0 f");
+	set_mode("c", 0);
+	tap_ok(home_becomes(&h, "c", -1) && home_becomes(&h, "g", -1) &&
+		home_size(&h, "e") == -1 && home_size(&h, "f") == -1,
+	    "so are one that comes closed, and its other names");
+	home_run("chmod 600 c e f");
+	tap_ok(home_becomes(&h, "e", 2) && home_becomes(&h, "f", 2) &&
+		home_becomes(&h, "g", 2) && home_waits(&h, home_is_true),
+	    "and all come back");
 	home_leave(&h);
 	if (root && setresuid(0, 0, 0) < 0)
 		home_failed("setresuid");
