@@ -44,9 +44,9 @@ struct scan_spec {
  * Find every regular file below the directory dir of root (empty: in root) that
  * the rule shares and we may read, in no order, with its digest where hashes
  * know it. Symbolic links are not followed, one directory is open at a time.
- * What is wrong is warned of and counted, but for root itself. 0, also when dir is gone; or -1
- * with errno: root cannot be read, memory or descriptors are short, or the
- * caller ends it.
+ * What is wrong is warned of and counted, but for root itself. 0, also when dir
+ * is gone; or -1 with errno: root cannot be read, memory or descriptors are
+ * short, or the caller ends it.
  */
 int scan_tree(const struct scan_spec *spec, struct slice dir);
 
