@@ -306,7 +306,7 @@ drop_to_user(const char *user)
 	if (errno == ENOENT)
 		log_warnx("there is no user %s", user);
 	else if (errno == EINVAL)
-		log_warnx("user %s is root: want another", user);
+		log_warnx("user %s is root: another is wanted", user);
 	else
 		log_warn("become user %s", user);
 	return -1;

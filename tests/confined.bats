@@ -134,7 +134,7 @@ lacking() {
 	assert_output --partial 'there is no user no-such-user-here'
 	run timeout 10 nshare -p 0 -u root share
 	assert_failure 1
-	assert_output --partial 'become user root'
+	assert_output --partial 'user root is root'
 }
 
 @test "an index that has a name is found by one who is confined" {
