@@ -43,6 +43,7 @@ struct announce {
 	bool seed_next; /* the next connection speaks the seed's form */
 	bool reported; /* that it is settled */
 	bool complained; /* since it was steady */
+	bool elsewhere; /* it sees us where we do not serve */
 	bool warned; /* on this connection, that nobody reaches us */
 	bool noted; /* on this connection, what else it wants us to know */
 };

@@ -69,12 +69,14 @@ on_opened(struct conn *conn, void *owner)
 
 	a->opened = true;
 	a->answered = a->reported = a->seed_next = false;
-	a->warned = a->noted = false;
+	a->elsewhere = a->warned = a->noted = false;
 	a->heard = loop_now(a->loop);
 	a->asking = 0;
 	if (net_local(conn_fd(conn), &local) == 0) {
 		local.port = a->spec.port;
 		addr_text(&local, a->at);
+		a->elsewhere =
+		    a->spec.from && !addr_same_host(a->spec.from, &local);
 	}
 	registration_begin(&a->talk, a->spec.files, &hello);
 	conn_timer(conn, GREETING_MS);
@@ -95,12 +97,20 @@ welcome(struct announce *a, struct slice at)
 static void
 warn_unreachable(struct announce *a)
 {
-	if (!a->warned)
+	char from[ADDR_TEXT];
+
+	if (a->warned)
+		return;
+	a->warned = true;
+	if (a->elsewhere)
+		log_warnx("index %s: it cannot connect to %s: nobody may be "
+			  "able to fetch from here (we serve on %s alone)",
+		    a->name, a->at, addr_text(a->spec.from, from));
+	else
 		log_warnx("index %s: it cannot connect to %s: nobody may be "
 			  "able to fetch from here (is TCP port %u open in the "
 			  "firewall?)",
 		    a->name, a->at, (unsigned)a->spec.port);
-	a->warned = true;
 }
 
 /* Once each: it is the index that decides how often it says so. */

@@ -65,6 +65,16 @@ load nshare
 	wait_for_line nshare.err "index $PUPPET: it cannot connect to 192.0.2.1:9000"
 }
 
+@test "an index that sees us where we do not serve is warned of as that" {
+	start_puppet 'line
+		send OK 127.0.0.1:9000\n
+		lines-until SYNC
+		send OK 0 0\nNOTE unreachable\n
+		wait-close'
+	NAP_INDEX=$PUPPET start_nshare share -l ::1
+	wait_for_line nshare.err 'it cannot connect to 127.0.0.1:9000: .*\(we serve on \[::1\]:[0-9]+ alone\)'
+}
+
 @test "an index that repeats itself is listened to once" {
 	notes=$(printf 'NOTE %s\\n' unreachable{,,,,,,,} hi{,,,,,,,})
 	start_puppet "line
