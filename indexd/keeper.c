@@ -8,10 +8,10 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "config.h"
 #include "keep.h"
+#include "lib/cond.h"
 
 /* Those who ask and register come first; who waits for us makes way himself. */
 #define NICE 10
@@ -21,7 +21,7 @@
  * come while it rests, so many times in a row, when it has leisure.
  */
 #define FEW_ADDED 1024
-#define REST_NS 10000000
+#define REST_MS 10
 #define RESTS 10
 
 struct keeper {
@@ -57,10 +57,22 @@ has_leisure(struct keeper *k)
 	    shard_sketchy(k->shard);
 }
 
-static void
-rest(void)
+/* Whether somebody waits for it. */
+static bool
+is_urged(struct keeper *k)
 {
-	nanosleep(&(struct timespec){.tv_nsec = REST_NS}, NULL);
+	return atomic_load(&k->over) || atomic_load(&k->hurry) > 0;
+}
+
+static void
+rest(struct keeper *k)
+{
+	int64_t left = REST_MS;
+
+	pthread_mutex_lock(&k->lock);
+	while (left > 0 && !is_urged(k))
+		left = cond_wait(&k->woken, &k->lock, left);
+	pthread_mutex_unlock(&k->lock);
 }
 
 static void
@@ -72,7 +84,7 @@ keep_until_done(struct keeper *k)
 		if (keep_at_once(k->shard))
 			some = true;
 		else if (!has_leisure(k))
-			rest();
+			rest(k);
 		else if (keep_at_leisure(k->shard))
 			some = true;
 		else
@@ -104,8 +116,7 @@ run(void *keeper)
 	(void)setpriority(PRIO_PROCESS, 0, NICE);
 	while (!atomic_load(&k->over)) {
 		sleep_until_called(k);
-		if (atomic_load(&k->hurry) == 0)
-			rest();
+		rest(k);
 		atomic_store(&k->called, false);
 		keep_until_done(k);
 	}
@@ -136,7 +147,7 @@ keeper_new(struct shard *sh)
 		return NULL;
 	k->shard = sh;
 	pthread_mutex_init(&k->lock, NULL);
-	pthread_cond_init(&k->woken, NULL);
+	cond_init(&k->woken);
 	pthread_cond_init(&k->rested, NULL);
 	error = start(k);
 	if (error == 0)
@@ -180,6 +191,7 @@ keeper_settle(struct keeper *k)
 {
 	atomic_fetch_add(&k->hurry, 1);
 	pthread_mutex_lock(&k->lock);
+	pthread_cond_signal(&k->woken);
 	while (!k->asleep || atomic_load(&k->called))
 		pthread_cond_wait(&k->rested, &k->lock);
 	pthread_mutex_unlock(&k->lock);

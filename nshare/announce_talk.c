@@ -75,8 +75,8 @@ on_opened(struct conn *conn, void *owner)
 	if (net_local(conn_fd(conn), &local) == 0) {
 		local.port = a->spec.port;
 		addr_text(&local, a->at);
-		a->elsewhere =
-		    a->spec.from && !addr_same_host(a->spec.from, &local);
+		a->elsewhere = a->spec.from &&
+		    !addr_same_host(a->spec.from, &local);
 	}
 	registration_begin(&a->talk, a->spec.files, &hello);
 	conn_timer(conn, GREETING_MS);

@@ -14,6 +14,7 @@
 #include "catalogue.h"
 #include "facts.h"
 #include "hashes.h"
+#include "lib/cond.h"
 #include "lib/log.h"
 #include "lib/sha256.h"
 #include "open.h"
@@ -41,8 +42,6 @@
 /* It looks for more files no more often than that. */
 #define PAUSE_MS 100
 
-#define FOREVER (-1)
-
 struct hasher {
 	struct hasher_spec spec;
 	pthread_t thread;
@@ -55,46 +54,23 @@ struct hasher {
 	char bytes[READ_BYTES];
 };
 
-static struct timespec
-in_ms(int64_t ms)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	t.tv_sec += ms / 1000;
-	t.tv_nsec += ms % 1000 * 1000000;
-	if (t.tv_nsec >= 1000000000) {
-		t.tv_sec++;
-		t.tv_nsec -= 1000000000;
-	}
-	return t;
-}
-
 /* Until it is time, or over. */
 static void
 rest(struct hasher *h, int64_t ms)
 {
-	const struct timespec until = in_ms(ms);
-
 	pthread_mutex_lock(&h->lock);
-	while (!atomic_load(&h->over))
-		if (pthread_cond_timedwait(&h->told, &h->lock, &until))
-			break;
+	while (ms > 0 && !atomic_load(&h->over))
+		ms = cond_wait(&h->told, &h->lock, ms);
 	pthread_mutex_unlock(&h->lock);
 }
 
-/* Until it is woken, or over, or ms have passed, unless that is FOREVER. */
+/* Until it is woken, or over, or ms have passed. */
 static void
 wait_for_more(struct hasher *h, int64_t ms)
 {
-	const struct timespec until = in_ms(ms == FOREVER ? 0 : ms);
-	int result = 0;
-
 	pthread_mutex_lock(&h->lock);
-	while (!h->woken && !atomic_load(&h->over) && result == 0)
-		result = ms == FOREVER
-		    ? pthread_cond_wait(&h->told, &h->lock)
-		    : pthread_cond_timedwait(&h->told, &h->lock, &until);
+	while (ms > 0 && !h->woken && !atomic_load(&h->over))
+		ms = cond_wait(&h->told, &h->lock, ms);
 	h->woken = false;
 	pthread_mutex_unlock(&h->lock);
 }
@@ -290,7 +266,7 @@ run(void *hasher)
 				  "for it",
 			    (unsigned long long)h->read);
 		rest(h, PAUSE_MS);
-		wait_for_more(h, changing > 0 ? AGAIN_MS : FOREVER);
+		wait_for_more(h, changing > 0 ? AGAIN_MS : COND_FOREVER);
 	}
 	return NULL;
 }
@@ -299,17 +275,13 @@ struct hasher *
 hasher_new(const struct hasher_spec *spec)
 {
 	struct hasher *h = calloc(1, sizeof *h);
-	pthread_condattr_t clock;
 	int error;
 
 	if (!h)
 		return NULL;
 	h->spec = *spec;
 	pthread_mutex_init(&h->lock, NULL);
-	pthread_condattr_init(&clock);
-	pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
-	pthread_cond_init(&h->told, &clock);
-	pthread_condattr_destroy(&clock);
+	cond_init(&h->told);
 	error = pthread_create(&h->thread, NULL, run, h);
 	if (error == 0)
 		return h;
