@@ -27,7 +27,10 @@ explain(struct command_client *c, struct buf *out)
 		    c, out, "bad-line", "no word to look for");
 	case E2BIG:
 		return command_refuse(
-		    c, out, "bad-line", "at most 32 words can be looked for");
+		    c, out, "bad-line", "at most 32 words or extensions");
+	case EBUSY:
+		return command_refuse(
+		    c, out, "busy", "names come and go too fast");
 	default:
 		return command_refuse(c, out, "busy", "out of memory");
 	}

@@ -11,9 +11,6 @@
 /* First bytes, and two more: an end behind what is behind the last. */
 #define FIRSTS 258
 
-/* So few numbers are not worth another list. */
-#define FEW 16
-
 void
 grams_free(struct grams *g)
 {
@@ -206,11 +203,18 @@ grams_find(const struct grams *g, struct slice part, enum gram_part how)
 	return by_grams(g, part, 1, part.len - 1);
 }
 
+/* Lists that do not fit: who wants the next one must not wait too long. */
+#define MISSES_MAX 64
+
 bool
 grams_next(
     const struct grams *g, struct gram_lists *lists, struct posting *list)
 {
-	for (; lists->first < lists->end; lists->first++) {
+	for (unsigned n = 0; lists->first < lists->end; lists->first++, n++) {
+		if (n == MISSES_MAX) {
+			*list = (struct posting){.universe = g->universe};
+			return true;
+		}
 		if ((g->keys[lists->first] & lists->mask) != lists->key)
 			continue;
 		*list = list_at(g, lists->first++);
@@ -220,15 +224,14 @@ grams_next(
 }
 
 uint32_t
-grams_sift(
-    const struct grams *g, struct slice part, uint32_t *numbers, uint32_t count)
+grams_sift(const struct grams *g, struct slice part, size_t i,
+    uint32_t *numbers, uint32_t count, uint32_t *work)
 {
 	struct posting list;
 
-	for (size_t i = 1; i + 1 < part.len && count > FEW; i++) {
-		if (!grams_exact(g, gram_of(part, i), &list))
-			return 0;
-		count = posting_sift(&list, numbers, count);
-	}
-	return count;
+	*work = 0;
+	if (!grams_exact(g, gram_of(part, i), &list))
+		return 0;
+	*work = count + list.count;
+	return posting_sift(&list, numbers, count);
 }

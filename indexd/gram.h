@@ -86,15 +86,19 @@ struct gram_lists {
 struct gram_lists grams_find(
     const struct grams *g, struct slice part, enum gram_part how);
 
-/* The next of the lists; false when there is none. */
+/*
+ * The next of the lists; false when there is none. Where it is far off, an empty
+ * one comes first.
+ */
 bool grams_next(
     const struct grams *g, struct gram_lists *lists, struct posting *list);
 
 /*
- * Leave those of the numbers, which ascend, that have all grams of a part of
- * three bytes or more, and perhaps a few others. Returns how many there are.
+ * Leave those of the numbers, which ascend, whose words have the gram around
+ * byte i of a part. Returns how many there are; *work is how many numbers were
+ * gone through.
  */
-uint32_t grams_sift(const struct grams *g, struct slice part, uint32_t *numbers,
-    uint32_t count);
+uint32_t grams_sift(const struct grams *g, struct slice part, size_t i,
+    uint32_t *numbers, uint32_t count, uint32_t *work);
 
 #endif

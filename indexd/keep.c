@@ -62,17 +62,20 @@ bury(struct shard *sh)
 	return work < BURY_AT_ONCE;
 }
 
-static bool
-tidy(struct shard *sh)
+static enum keep_end
+tidy(struct shard *sh, bool patient)
 {
-	struct segment *emptied;
-	bool more;
+	struct segment *emptied = NULL;
+	enum keep_end end = KEEP_IDLE;
 
 	shard_write(sh);
-	more = catalog_tidy(&sh->catalog, TIDY_AT_ONCE, &emptied);
+	if (patient && atomic_load(&sh->holds) > 0)
+		end = KEEP_HELD;
+	else if (catalog_tidy(&sh->catalog, TIDY_AT_ONCE, &emptied))
+		end = KEEP_SOME;
 	shard_unlock(sh);
 	segment_free(emptied);
-	return more;
+	return end;
 }
 
 typedef bool plan_fn(const struct segment *s, uint32_t run_min, struct plan *p);
@@ -182,13 +185,14 @@ index_some(struct shard *sh, plan_fn *look)
 	return made;
 }
 
-bool
-keep_at_once(struct shard *sh)
+enum keep_end
+keep_at_once(struct shard *sh, bool patient)
 {
 	bool some = bury(sh);
+	enum keep_end end = tidy(sh, patient);
 
-	some = tidy(sh) || some;
-	return index_some(sh, plan_haste) || some;
+	some = index_some(sh, plan_haste) || some;
+	return some ? KEEP_SOME : end;
 }
 
 bool

@@ -24,10 +24,14 @@
 #define REST_MS 10
 #define RESTS 10
 
+/* It rests so often for those who hold the names; then all is done, once. */
+#define HELD_RESTS 200
+
 struct keeper {
 	struct shard *shard;
 	uint64_t added; /* names, when that was asked last */
 	unsigned rests; /* in which few were */
+	unsigned held; /* times that it has rested for who holds the names */
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t woken;
@@ -37,6 +41,13 @@ struct keeper {
 	atomic_bool over;
 	atomic_uint hurry; /* those who wait for it to settle */
 };
+
+/* Whether somebody waits for it. */
+static bool
+is_urged(struct keeper *k)
+{
+	return atomic_load(&k->over) || atomic_load(&k->hurry) > 0;
+}
 
 /*
  * What is done at leisure takes long, and names that come meanwhile are swept:
@@ -57,13 +68,6 @@ has_leisure(struct keeper *k)
 	    shard_sketchy(k->shard);
 }
 
-/* Whether somebody waits for it. */
-static bool
-is_urged(struct keeper *k)
-{
-	return atomic_load(&k->over) || atomic_load(&k->hurry) > 0;
-}
-
 static void
 rest(struct keeper *k)
 {
@@ -75,15 +79,31 @@ rest(struct keeper *k)
 	pthread_mutex_unlock(&k->lock);
 }
 
+/* What cannot wait. */
+static enum keep_end
+keep_at_hand(struct keeper *k)
+{
+	bool patient = k->held < HELD_RESTS && !is_urged(k);
+	enum keep_end end = keep_at_once(k->shard, patient);
+
+	if (end == KEEP_IDLE)
+		k->held = 0;
+	if (end == KEEP_HELD)
+		k->held++;
+	return end;
+}
+
 static void
 keep_until_done(struct keeper *k)
 {
+	enum keep_end end;
 	bool some = false;
 
 	while (!atomic_load(&k->over)) {
-		if (keep_at_once(k->shard))
+		end = keep_at_hand(k);
+		if (end == KEEP_SOME)
 			some = true;
-		else if (!has_leisure(k))
+		else if (end == KEEP_HELD || !has_leisure(k))
 			rest(k);
 		else if (keep_at_leisure(k->shard))
 			some = true;

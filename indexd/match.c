@@ -56,14 +56,23 @@ sort_once_each(struct match_words *words)
 	words->count = kept;
 }
 
-/* How many words there are, or -1 with E2BIG when they are too many. */
-static ssize_t
-count_words(struct slice rest)
+/* As utf8_word. */
+typedef bool part_fn(struct slice *rest, struct slice *part);
+
+static bool
+next_ext(struct slice *rest, struct slice *ext)
 {
-	struct slice word;
+	return slice_token(rest, ",", ext);
+}
+
+/* How many parts there are, or -1 with E2BIG when they are too many. */
+static ssize_t
+count_parts(struct slice rest, part_fn *next)
+{
+	struct slice part;
 	ssize_t count = 0;
 
-	while (utf8_word(&rest, &word))
+	while (next(&rest, &part))
 		count++;
 	if (count <= MATCH_WORDS_MAX)
 		return count;
@@ -73,18 +82,18 @@ count_words(struct slice rest)
 
 /* 0, or -1 with errno. */
 static int
-split(struct match_words *words, struct slice folded)
+split(struct match_words *words, struct slice folded, part_fn *next)
 {
-	struct slice rest = folded, word;
-	ssize_t count = count_words(folded);
+	struct slice rest = folded, part;
+	ssize_t count = count_parts(folded, next);
 
 	if (count <= 0)
 		return (int)count;
 	words->list = calloc((size_t)count, sizeof *words->list);
 	if (!words->list)
 		return -1;
-	for (rest = folded; utf8_word(&rest, &word);)
-		words->list[words->count++].text = word;
+	while (next(&rest, &part))
+		words->list[words->count++].text = part;
 	sort_once_each(words);
 	return 0;
 }
@@ -124,16 +133,19 @@ room_for(const struct store_query *query)
 int
 match_new(struct match *m, const struct store_query *query)
 {
+	struct slice not_words, exts;
 	char *end;
 
-	*m = (struct match){0};
+	*m = (struct match){.any_ext = query->ext.len == 0};
 	end = m->memory = calloc(room_for(query), UTF8_FOLD_GROWTH);
 	if (!m->memory)
 		return -1;
 	m->whole = fold_at(&end, query->words);
-	m->ext = fold_at(&end, query->ext);
-	if (split(&m->words, m->whole) < 0 ||
-	    split(&m->not_words, fold_not_words(&end, query)) < 0) {
+	not_words = fold_not_words(&end, query);
+	exts = fold_at(&end, query->ext);
+	if (split(&m->words, m->whole, utf8_word) < 0 ||
+	    split(&m->not_words, not_words, utf8_word) < 0 ||
+	    split(&m->exts, exts, next_ext) < 0) {
 		match_free(m);
 		return -1;
 	}
@@ -151,6 +163,7 @@ match_free(struct match *m)
 	free(m->memory);
 	free(m->words.list);
 	free(m->not_words.list);
+	free(m->exts.list);
 	*m = (struct match){0};
 }
 
@@ -182,20 +195,30 @@ find(const struct match_word *w, struct slice text)
 	    at, text.len - (size_t)(at - text.ptr), word.ptr, word.len);
 }
 
+/* As find, on a desk. */
 static bool
-has_all(const struct match_words *words, struct slice text)
+has(const struct match_word *w, struct slice text, struct match_desk *desk)
+{
+	desk->bytes += text.len;
+	return find(w, text) != NULL;
+}
+
+static bool
+has_all(
+    const struct match_words *words, struct slice text, struct match_desk *desk)
 {
 	for (size_t i = 0; i < words->count; i++)
-		if (!find(&words->list[i], text))
+		if (!has(&words->list[i], text, desk))
 			return false;
 	return true;
 }
 
 static bool
-has_any(const struct match_words *words, struct slice text)
+has_any(
+    const struct match_words *words, struct slice text, struct match_desk *desk)
 {
 	for (size_t i = 0; i < words->count; i++)
-		if (find(&words->list[i], text))
+		if (has(&words->list[i], text, desk))
 			return true;
 	return false;
 }
@@ -205,13 +228,14 @@ has_any(const struct match_words *words, struct slice text)
  * no separator either begins a word of base or stands inside one.
  */
 static enum match_class
-class_in(const struct match_word *w, struct slice base)
+class_in(const struct match_word *w, struct slice base, struct match_desk *desk)
 {
 	enum match_class best = MATCH_INSIDE;
 	struct slice rest = base, word;
 
-	if (!find(w, base))
+	if (!has(w, base, desk))
 		return MATCH_PATH;
+	desk->bytes += base.len;
 	while (best > MATCH_WORDS && utf8_word(&rest, &word)) {
 		if (slice_eq(word, w->text))
 			best = MATCH_WORDS;
@@ -222,12 +246,13 @@ class_in(const struct match_word *w, struct slice base)
 }
 
 static enum match_class
-class_of(const struct match_words *words, struct slice base)
+class_of(
+    const struct match_words *words, struct slice base, struct match_desk *desk)
 {
 	enum match_class worst = MATCH_WORDS, class;
 
 	for (size_t i = 0; i < words->count && worst < MATCH_PATH; i++) {
-		class = class_in(&words->list[i], base);
+		class = class_in(&words->list[i], base, desk);
 		if (class > worst)
 			worst = class;
 	}
@@ -235,26 +260,26 @@ class_of(const struct match_words *words, struct slice base)
 }
 
 static bool
-has_ext(const struct match *m, struct slice ext)
+has_ext(const struct match *m, const struct title *t)
 {
-	struct slice rest = m->ext, one;
-
-	while (slice_token(&rest, ",", &one))
-		if (slice_eq(one, ext))
+	if (m->any_ext)
+		return true;
+	for (size_t i = 0; t->has_ext && i < m->exts.count; i++)
+		if (slice_eq(m->exts.list[i].text, t->ext))
 			return true;
 	return false;
 }
 
 enum match_class
-match_path(const struct match *m, struct slice path, char room[TITLE_ROOM])
+match_path(const struct match *m, struct slice path, struct match_desk *desk)
 {
-	struct title t = title_read(path, room);
+	struct title t = title_read(path, desk->room);
 
-	if (!has_all(&m->words, t.text) || has_any(&m->not_words, t.text))
-		return MATCH_NONE;
-	if (m->ext.len > 0 && !(t.has_ext && has_ext(m, t.ext)))
+	desk->bytes += path.len;
+	if (!has_all(&m->words, t.text, desk) ||
+	    has_any(&m->not_words, t.text, desk) || !has_ext(m, &t))
 		return MATCH_NONE;
 	if (slice_eq(t.base, m->whole) || slice_eq(t.stem, m->whole))
 		return MATCH_BASENAME;
-	return class_of(&m->words, t.base);
+	return class_of(&m->words, t.base, desk);
 }

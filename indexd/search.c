@@ -1,5 +1,6 @@
 #include "search.h"
 
+#include <errno.h>
 #include <stdlib.h>
 
 #include "seek.h"
@@ -8,8 +9,9 @@
 /* While so many runs are made, the search is remembered (shard_crowded). */
 #define MEMORY 16
 
-/* Beginnings until the lock is kept to the end. */
-#define TRIES 4
+/* Beginnings, and from which on names are asked to stay (shard_hold). */
+#define TRIES 8
+#define HELD_TRY 3
 
 void
 search_init(struct search *s, const struct match *match, size_t limit)
@@ -85,6 +87,18 @@ keep(struct search *s, const struct seek *k)
 	return 0;
 }
 
+/* The shard is locked. */
+static enum seek_end
+search_held(struct search *s, struct seek *k)
+{
+	enum seek_end end;
+
+	shard_hold(k->shard);
+	end = search_segments(s, k);
+	shard_let_go(k->shard);
+	return end;
+}
+
 static int
 search_with(struct search *s, struct seek *k)
 {
@@ -93,10 +107,11 @@ search_with(struct search *s, struct seek *k)
 	shard_read(k->shard);
 	for (int i = 1; i <= TRIES && end == SEEK_STALE; i++) {
 		begin_anew(k);
-		k->restless = i == TRIES;
-		end = search_segments(s, k);
+		end = i < HELD_TRY ? search_segments(s, k) : search_held(s, k);
 	}
 	shard_unlock(k->shard);
+	if (end == SEEK_STALE)
+		errno = EBUSY;
 	return end == SEEK_ON ? keep(s, k) : -1;
 }
 

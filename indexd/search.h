@@ -33,7 +33,10 @@ struct search {
 void search_init(struct search *s, const struct match *match, size_t limit);
 void search_free(struct search *s);
 
-/* Add what a shard has. 0, or -1 with ENOMEM or EAGAIN (store_view). */
+/*
+ * Add what a shard has. 0, or -1 with ENOMEM, EAGAIN (store_view), EBUSY when
+ * names come and go faster than it can search.
+ */
 int search_shard(struct search *s, struct shard *sh);
 
 #endif

@@ -11,6 +11,9 @@
 /* Matches of a shard that are counted even if they are of no use otherwise. */
 #define COUNTED 200u
 
+/* So many bytes are gone through at the price of a name. */
+#define BYTES_INCLUDED 128u
+
 /* Names whose memory is fetched at once. */
 #define BATCH 16u
 
@@ -22,7 +25,7 @@ seek_rest(struct seek *s, unsigned work)
 		errno = EAGAIN;
 		return SEEK_FAILED;
 	}
-	if (s->work < WORK_MAX || s->restless)
+	if (s->work < WORK_MAX)
 		return SEEK_ON;
 	s->work = 0;
 	shard_unlock(s->shard);
@@ -36,6 +39,20 @@ static bool
 has_counted(const struct seek *s)
 {
 	return s->tally.alone + s->tally.split >= COUNTED;
+}
+
+/* As match_path, whose cost it adds. */
+static enum match_class
+match(struct seek *s, struct slice path)
+{
+	struct match_desk *desk = &s->desk;
+	enum match_class class;
+
+	desk->bytes = 0;
+	class = match_path(s->match, path, desk);
+	if (desk->bytes > BYTES_INCLUDED)
+		s->work += SEEK_BYTES_WORK(desk->bytes - BYTES_INCLUDED);
+	return class;
 }
 
 bool
@@ -69,7 +86,7 @@ seek_name(struct seek *s, uint32_t index, enum match_class wanted)
 		return SEEK_ON;
 	if (wanted > MATCH_BASENAME && !seek_promises(s, index, wanted))
 		return SEEK_ENOUGH;
-	class = match_path(s->match, path, s->room);
+	class = match(s, path);
 	if (class == MATCH_NONE || (wanted && class != wanted))
 		return SEEK_ON;
 	if (has_counted(s) && rank_of(class, path).key > top_bound(&s->top)) {
@@ -111,6 +128,8 @@ look_at(struct seek *s, const uint32_t *indexes, uint32_t count,
 		end = seek_name(s, indexes[i], wanted);
 		if (end == SEEK_ENOUGH && wanted == MATCH_NONE)
 			end = SEEK_ON;
+		if (end == SEEK_ON)
+			end = seek_rest(s, 0);
 	}
 	return end;
 }
@@ -125,8 +144,6 @@ seek_names(struct seek *s, const uint32_t *indexes, uint32_t count,
 	for (; count > 0 && end == SEEK_ON; indexes += n, count -= n) {
 		n = count < BATCH ? count : BATCH;
 		end = look_at(s, indexes, n, wanted);
-		if (end == SEEK_ON)
-			end = seek_rest(s, 0);
 	}
 	return end;
 }

@@ -20,9 +20,8 @@ struct seek {
 	struct tally tally;
 	uint64_t generation; /* of the names, when the search began */
 	unsigned work; /* since the lock was taken, in some 10 ns */
-	bool restless; /* keeps the lock to the end */
 	bool skipped; /* some names that may match were not looked at */
-	char room[TITLE_ROOM];
+	struct match_desk desk;
 };
 
 /* How a part of the search ended; what is not SEEK_ON is handed up. */
@@ -33,8 +32,11 @@ enum seek_end {
 	SEEK_STALE = 2 /* names have moved: begin anew */
 };
 
-/* What looking at a name costs. */
+/* What looking at a name costs, and at a listing. */
 #define SEEK_NAME_WORK 10
+
+/* What it costs to go through bytes. */
+#define SEEK_BYTES_WORK(count) ((unsigned)((count) / 8))
 
 /*
  * Work was done: let others have the lock when it was much. SEEK_ON, after

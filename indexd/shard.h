@@ -19,6 +19,7 @@ struct shard {
 	_Atomic uint32_t unreachable;
 	_Atomic bool cramped; /* names wait because memory is short (keep.h) */
 	_Atomic uint32_t sought; /* runs to be made until that is forgotten */
+	_Atomic uint32_t holds; /* searches that want names to stay */
 	struct catalog catalog;
 	struct keeper *keeper; /* the store's */
 	struct store_peer *gone; /* whose listings are still there */
@@ -38,6 +39,22 @@ void shard_free(struct shard *sh);
 void shard_read(struct shard *sh);
 void shard_write(struct shard *sh);
 void shard_unlock(struct shard *sh);
+
+/*
+ * With the shard locked, for a search to which names have moved too often: they
+ * stay, if they can (keep.h), until it lets go.
+ */
+static inline void
+shard_hold(struct shard *sh)
+{
+	atomic_fetch_add(&sh->holds, 1);
+}
+
+static inline void
+shard_let_go(struct shard *sh)
+{
+	atomic_fetch_sub(&sh->holds, 1);
+}
 
 /* 0, or -1 with ENOMEM. */
 int shard_join(struct shard *sh, struct store_peer *peer);

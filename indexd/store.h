@@ -156,8 +156,8 @@ struct store_query {
 /*
  * The files that match (naputils(7), What FIND finds), ranked before the limit
  * cuts. A file that goes meanwhile may be counted though it is not in the list.
- * 0, or -1 with EINVAL when words holds no word, E2BIG when it or not_words
- * hold more than 32, ENOMEM.
+ * 0, or -1 with EINVAL when words holds no word, E2BIG when it, not_words or ext
+ * hold more than 32, EBUSY when names come and go too fast, ENOMEM.
  */
 int store_find(struct store *s, const struct store_query *query,
     const struct store_view *view, struct store_hits *hits);

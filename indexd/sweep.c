@@ -158,48 +158,95 @@ best_class(const struct bait *bait, const uint8_t *start, const uint8_t *at)
 						      : MATCH_WORDS;
 }
 
-/* Names that are swept without a rest. */
-#define NAMES_AT_ONCE 4096u
+/* What is swept without a rest: so many bytes, so much work on what bites. */
+#define SLICE_BYTES (256u * 1024)
+#define SLICE_WORK 4096u
 
+/* What it costs to sweep bytes, and to look at a bite. */
+#define SWEEP_WORK(bytes) ((unsigned)((bytes) / 64) + 1)
+#define BITE_WORK 2u
+
+/* A part of a segment that is swept. */
+struct part {
+	struct bait bait;
+	uint32_t from; /* the names before have been swept */
+	uint32_t end;
+};
+
+/* Where a name begins. */
+static const uint8_t *
+start_of(const struct segment *seg, uint32_t name)
+{
+	return (const uint8_t *)seg->text.base + segment_offset(seg, name);
+}
+
+/* The end of the names that are swept next. */
+static uint32_t
+slice_end(const struct segment *seg, const struct part *p)
+{
+	uint64_t last = segment_offset(seg, p->from) + SLICE_BYTES;
+	uint32_t end = name_with(seg, p->from, p->end, last);
+
+	if (end + 1 == p->end && segment_offset(seg, p->end) <= last)
+		return p->end;
+	return end > p->from ? end : end + 1;
+}
+
+/*
+ * Look at the name that bites at at, which is before to, and move at on. SEEK_ON
+ * or SEEK_FAILED.
+ */
 static enum seek_end
-sweep_slice(struct seek *s, const struct bait *bait, uint32_t from, uint32_t to)
+look_at(
+    struct seek *s, const struct bait *bait, uint32_t name, const uint8_t **at)
+{
+	const uint8_t *start = start_of(s->segment, name);
+	enum match_class best = best_class(bait, start, *at);
+	bool promises = seek_promises(s, name, best);
+
+	s->work += BITE_WORK;
+	if (!promises && best > MATCH_WORDS) {
+		++*at;
+		return SEEK_ON;
+	}
+	if (promises && seek_name(s, name, MATCH_NONE) == SEEK_FAILED)
+		return SEEK_FAILED;
+	*at = start_of(s->segment, name + 1);
+	return SEEK_ON;
+}
+
+/* Sweep some names, one at least. */
+static enum seek_end
+sweep_slice(struct seek *s, struct part *p)
 {
 	const struct segment *seg = s->segment;
-	const uint8_t *base = (const uint8_t *)seg->text.base;
-	const uint8_t *at = base + segment_offset(seg, from);
-	const uint8_t *end = base + segment_offset(seg, to);
-	enum match_class best;
-	bool promises;
+	uint32_t to = slice_end(seg, p), name = p->from;
+	const uint8_t *start = start_of(seg, p->from), *at = start;
+	const uint8_t *end = start_of(seg, to);
+	unsigned most = s->work + SLICE_WORK;
 
-	while ((at = next_bite(bait, at, end)) < end) {
-		from = name_with(seg, from, to, (uint64_t)(at - base));
-		best = best_class(bait, base + segment_offset(seg, from), at);
-		promises = seek_promises(s, from, best);
-		if (!promises && best > MATCH_WORDS) {
-			at++;
-			continue;
-		}
-		if (promises && seek_name(s, from, MATCH_NONE) == SEEK_FAILED)
-			return SEEK_FAILED;
-		if (++from == to)
+	while ((at = next_bite(&p->bait, at, end)) < end) {
+		name = name_with(
+		    seg, name, to, (uint64_t)(at - start_of(seg, 0)));
+		if (s->work > most && name > p->from) {
+			to = name;
+			end = at;
 			break;
-		at = base + segment_offset(seg, from);
+		}
+		if (look_at(s, &p->bait, name, &at) != SEEK_ON)
+			return SEEK_FAILED;
 	}
-	return SEEK_ON;
+	p->from = to;
+	return seek_rest(s, SWEEP_WORK(end - start));
 }
 
 enum seek_end
 sweep_names(struct seek *s, uint32_t from, uint32_t end)
 {
-	struct bait bait = choose_bait(&s->match->words);
+	struct part p = {choose_bait(&s->match->words), from, end};
 	enum seek_end result = SEEK_ON;
-	uint32_t to;
 
-	for (; from < end && result == SEEK_ON; from = to) {
-		to = end - from > NAMES_AT_ONCE ? from + NAMES_AT_ONCE : end;
-		result = sweep_slice(s, &bait, from, to);
-		if (result == SEEK_ON)
-			result = seek_rest(s, NAMES_AT_ONCE / 2);
-	}
+	while (p.from < p.end && result == SEEK_ON)
+		result = sweep_slice(s, &p);
 	return result;
 }

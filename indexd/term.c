@@ -3,12 +3,26 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A list of so many is not sifted. */
+/* A list of so many is not sifted, and one of so few no further. */
 #define SIFT_MAX 65536u
+#define SIFT_MIN 16u
+
+/* Lists that are gone through for an answer that may be a guess. */
+#define STEPS_MAX 4096u
 
 /* What it costs to go through a list, and how many numbers of it cost one. */
 #define LIST_WORK 4u
 #define NUMBERS_PER_WORK 8u
+
+/* What it costs to look up a part whose grams are all to be found. */
+#define GRAM_WORK 10u
+#define FIND_WORK(part) ((unsigned)(part).len * GRAM_WORK)
+
+/* What it costs to go through a window. */
+#define WINDOW_WORK(w) (((w)->to - (w)->from) / 2048)
+
+/* Words that are looked at without a rest. */
+#define SIFT_WORK 4096u
 
 void
 term_free(struct term *t)
@@ -45,17 +59,30 @@ holds(struct slice word, struct slice part)
 	return memmem(word.ptr, word.len, part.ptr, part.len) != NULL;
 }
 
-/* Leave the words that hold the part. Returns how many those are. */
-static uint32_t
-sift(struct window *w, const struct lexicon *words, struct slice part)
+/* Leave the words that hold the part. */
+static enum seek_end
+sift(struct window *w, struct seek *s, const struct lexicon *words,
+    struct slice part)
 {
+	enum seek_end end = SEEK_ON;
+	struct slice word;
+	unsigned work = 0;
+
 	/* A gram is all of a part that is no longer. */
-	if (part.len > 3)
-		for (uint32_t n = window_next(w, 0); n < w->to;
-		     n = window_next(w, n + 1))
-			if (!holds(lexicon_word(words, n), part))
-				window_clear(w, n);
-	return window_count(w);
+	if (part.len <= 3)
+		return SEEK_ON;
+	for (uint32_t n = window_next(w, 0); n < w->to && end == SEEK_ON;
+	     n = window_next(w, n + 1)) {
+		word = lexicon_word(words, n);
+		if (!holds(word, part))
+			window_clear(w, n);
+		work += 1 + SEEK_BYTES_WORK(word.len);
+		if (work < SIFT_WORK)
+			continue;
+		end = seek_rest(s, work);
+		work = 0;
+	}
+	return end == SEEK_ON ? seek_rest(s, work) : end;
 }
 
 /*
@@ -101,7 +128,10 @@ look_up_words(struct term *t, struct seek *s, const struct run *r)
 	end = mark_grams(s, &r->spelling, lists, &t->inside);
 	if (end != SEEK_ON)
 		return end;
-	t->inside_count = sift(&t->inside, words, t->text);
+	end = sift(&t->inside, s, words, t->text);
+	if (end != SEEK_ON)
+		return end;
+	t->inside_count = window_count(&t->inside);
 	if (t->inside_count == 0)
 		return SEEK_ON;
 	t->prefix = words_with_prefix(r, t->text);
@@ -125,6 +155,23 @@ reserve_numbers(struct term *t, uint32_t room)
 	return 0;
 }
 
+/* Leave those of the numbers that have all grams of a long term. */
+static enum seek_end
+sift_numbers(struct term *t, struct seek *s, const struct run *r)
+{
+	enum seek_end end = SEEK_ON;
+	uint32_t work;
+
+	for (size_t i = 1; i + 1 < t->text.len && end == SEEK_ON &&
+	     t->numbers_count > SIFT_MIN;
+	     i++) {
+		t->numbers_count = grams_sift(
+		    &r->once, t->text, i, t->numbers, t->numbers_count, &work);
+		end = seek_rest(s, LIST_WORK + work / NUMBERS_PER_WORK);
+	}
+	return end;
+}
+
 /*
  * Find the names that hold a term in a word that occurs once. A long term has
  * many grams, and all of them tell much more than the rarest.
@@ -134,6 +181,7 @@ look_up_once(struct term *t, struct seek *s, const struct run *r)
 {
 	struct gram_lists lists = grams_find(&r->once, t->text, GRAM_INSIDE);
 	struct posting list;
+	enum seek_end end;
 
 	t->sifted = false;
 	if (t->text.len <= 3 || !grams_next(&r->once, &lists, &list))
@@ -142,11 +190,11 @@ look_up_once(struct term *t, struct seek *s, const struct run *r)
 		return SEEK_ON;
 	if (reserve_numbers(t, list.count) < 0)
 		return SEEK_FAILED;
-	posting_copy(&list, r->count, t->numbers, list.count);
-	t->numbers_count = grams_sift(
-	    &r->once, t->text, t->numbers, list.count);
+	t->numbers_count = posting_copy(
+	    &list, r->count, t->numbers, list.count);
 	t->sifted = true;
-	return seek_rest(s, list.count);
+	end = rest_for(s, &list);
+	return end == SEEK_ON ? sift_numbers(t, s, r) : end;
 }
 
 /* How the words of a class hold the term. */
@@ -165,13 +213,14 @@ struct lists {
 	uint32_t place;
 	uint32_t below; /* lists without a number below may be left out */
 	bool dirs; /* those of the place come next */
+	uint32_t steps; /* that have been taken */
 };
 
 /* The lists of the lexicon whose names may be of the class, or a better one. */
 static struct lists
 lists_of(const struct term *t, enum match_class level, uint32_t below)
 {
-	struct lists l = {t, level, t->prefix.from, below, false};
+	struct lists l = {t, level, t->prefix.from, below, false, 0};
 
 	if (level >= MATCH_INSIDE)
 		l.place = window_next(&t->inside, 0);
@@ -207,9 +256,16 @@ struct entry {
 };
 
 static bool
+lists_tired(const struct lists *l)
+{
+	return l->steps == STEPS_MAX;
+}
+
+/* False at the end, and when it is tired. */
+static bool
 lists_next(struct lists *l, struct entry *entry)
 {
-	while (l->place < lists_end(l)) {
+	for (; l->place < lists_end(l) && !lists_tired(l); l->steps++) {
 		entry->place = l->place;
 		entry->which = l->dirs ? LEXICON_DIRS : LEXICON_BASE;
 		lists_step(l);
@@ -236,20 +292,24 @@ mark_lists(
 	struct entry batch[BATCH];
 	enum seek_end end = SEEK_ON;
 	struct posting list;
+	bool more;
 	size_t count;
 
 	do {
+		l.steps = 0;
 		for (count = 0; count < BATCH; count++) {
 			if (!lists_next(&l, &batch[count]))
 				break;
 			lexicon_approach(&t->run->words, batch[count].place);
 		}
+		more = count == BATCH || lists_tired(&l);
+		end = seek_rest(s, l.steps);
 		for (size_t i = 0; i < count && end == SEEK_ON; i++) {
 			list = read_list(t, &batch[i]);
 			posting_mark(&list, w);
 			end = rest_for(s, &list);
 		}
-	} while (count == BATCH && end == SEEK_ON);
+	} while (more && end == SEEK_ON);
 	return end;
 }
 
@@ -273,9 +333,12 @@ weigh_lists(const struct term *t, uint32_t most)
 
 	while (sum < most && lists_next(&l, &entry))
 		sum += read_list(t, &entry).count;
-	while (sum < most && grams_next(&t->run->once, &once, &list))
+	for (; sum < most && !lists_tired(&l); l.steps++) {
+		if (!grams_next(&t->run->once, &once, &list))
+			return sum;
 		sum += list.count;
-	return sum;
+	}
+	return most;
 }
 
 static uint32_t
@@ -307,7 +370,7 @@ have_lists(const struct term *t, enum match_class level)
 	struct entry entry;
 
 	return (t->sifted && t->numbers_count > 0) || lists_next(&l, &entry) ||
-	    grams_next(&t->run->once, &once, &list);
+	    lists_tired(&l) || grams_next(&t->run->once, &once, &list);
 }
 
 /* The names that have one or two letters, of those of which that is known. */
@@ -326,8 +389,12 @@ static enum seek_end
 mark_listed(const struct term *t, struct seek *s, enum match_class level,
     struct window *w)
 {
-	enum seek_end end = mark_lists(t, s, lists_of(t, level, w->to), w);
+	enum seek_end end = seek_rest(s,
+	    FIND_WORK(t->text) + WINDOW_WORK(w) +
+		(t->sifted ? t->numbers_count / NUMBERS_PER_WORK : 0));
 
+	if (end == SEEK_ON)
+		end = mark_lists(t, s, lists_of(t, level, w->to), w);
 	if (end != SEEK_ON)
 		return end;
 	for (uint32_t i = 0; t->sifted && i < t->numbers_count; i++)
@@ -390,7 +457,9 @@ term_look_up(struct term *t, struct seek *s, const struct run *r)
 	t->run = r;
 	if (is_sketched(t))
 		return look_up_sketch(t, s);
-	end = look_up_words(t, s, r);
+	end = seek_rest(s, FIND_WORK(t->text));
+	if (end == SEEK_ON)
+		end = look_up_words(t, s, r);
 	return end == SEEK_ON ? look_up_once(t, s, r) : end;
 }
 

@@ -33,7 +33,10 @@ enum seek_end term_look_up(struct term *t, struct seek *s, const struct run *r);
 /* The same of a sketch, of which only term_mark will be asked, and term_has. */
 void term_take_up(struct term *t, const struct run *r);
 
-/* How many numbers its lists hold, some twice, or at least most. */
+/*
+ * How many numbers its lists hold, some twice; at least most when there are so
+ * many, or too many lists to know.
+ */
 uint32_t term_weight(const struct term *t, uint32_t most);
 
 /* Copy those of a term that weighs less than room. Returns how many. */

@@ -244,16 +244,19 @@ count_words(struct slice text)
 	return count;
 }
 
-/* None, or more than are looked for. */
+/* No word, or more words or extensions than are looked for. */
 static bool
 has_bad_words(const struct proto_find *find)
 {
-	size_t words = count_words(find->words), not_words = 0;
+	size_t words = count_words(find->words), not_words = 0, exts = 0;
+	struct slice list = find->ext, ext;
 
 	for (size_t i = 0; i < find->not_count; i++)
 		not_words += count_words(find->not_words[i]);
+	while (slice_token(&list, ",", &ext))
+		exts++;
 	return words == 0 || words > QUERY_WORDS_MAX ||
-	    not_words > QUERY_WORDS_MAX;
+	    not_words > QUERY_WORDS_MAX || exts > QUERY_WORDS_MAX;
 }
 
 static bool

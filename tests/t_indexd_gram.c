@@ -274,7 +274,7 @@ has_grams(struct slice part, const struct sample *s, uint32_t n)
 static bool
 is_sifted(struct sample *s, struct slice part)
 {
-	uint32_t count = 0, left, at = 0;
+	uint32_t count = 0, left, at = 0, work;
 
 	memset(s->found, 0, s->universe * sizeof *s->found);
 	for (uint32_t n = 0; n < s->universe; n++)
@@ -282,7 +282,13 @@ is_sifted(struct sample *s, struct slice part)
 			s->numbers[count++] = n;
 			s->found[n] = true;
 		}
-	left = grams_sift(&s->grams, part, s->numbers, count);
+	left = count;
+	for (size_t i = 1; i + 1 < part.len; i++) {
+		count = left;
+		left = grams_sift(&s->grams, part, i, s->numbers, count, &work);
+		if (left > count || (left > 0 && work < count + left))
+			return false;
+	}
 	for (uint32_t n = 0; n < s->universe; n++) {
 		if (at < left && s->numbers[at] == n) {
 			if (!s->found[n])

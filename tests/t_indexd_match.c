@@ -11,13 +11,13 @@
 static enum match_class
 class_of_query(const struct store_query *query, const char *path)
 {
-	static char room[TITLE_ROOM];
+	static struct match_desk desk;
 	struct match m;
 	enum match_class class;
 
 	if (match_new(&m, query) < 0)
 		return MATCH_NONE;
-	class = match_path(&m, slice_str(path), room);
+	class = match_path(&m, slice_str(path), &desk);
 	match_free(&m);
 	return class;
 }
@@ -159,23 +159,31 @@ test_many_words(void)
 	errno = 0;
 	tap_ok(match_new(&m, &query) < 0 && errno == E2BIG,
 	    "so is one that excludes more");
+	for (size_t i = 1; i < sizeof words; i += 2)
+		words[i] = ',';
+	query.not_count = 0;
+	query.ext = slice_of(words, sizeof words);
+	errno = 0;
+	tap_ok(match_new(&m, &query) < 0 && errno == E2BIG,
+	    "so is one of more extensions");
 }
 
 /* A name in which the rare byte of a word is everywhere, and the word late. */
 static void
 test_misleading(void)
 {
-	static char path[NAMES_PATH_MAX], room[TITLE_ROOM];
+	static char path[NAMES_PATH_MAX];
+	static struct match_desk desk;
 	struct store_query query = {.words = SLICE("zq")};
 	struct match m;
 
 	if (match_new(&m, &query) < 0)
 		abort();
 	memset(path, 'q', sizeof path);
-	tap_is_num(match_path(&m, slice_of(path, sizeof path), room),
+	tap_is_num(match_path(&m, slice_of(path, sizeof path), &desk),
 	    MATCH_NONE, "a word that seems to be everywhere may be nowhere");
 	path[sizeof path - 2] = 'z';
-	tap_is_num(match_path(&m, slice_of(path, sizeof path), room),
+	tap_is_num(match_path(&m, slice_of(path, sizeof path), &desk),
 	    MATCH_INSIDE, "or stand at the end");
 	match_free(&m);
 }
@@ -183,7 +191,8 @@ test_misleading(void)
 static void
 test_sizes(void)
 {
-	static char path[NAMES_PATH_MAX + 1], room[TITLE_ROOM];
+	static char path[NAMES_PATH_MAX + 1];
+	static struct match_desk desk;
 	char words[2 * MATCH_WORDS_MAX];
 	struct store_query query = {.words = slice_of(words, sizeof words)};
 	struct match m;
@@ -196,13 +205,13 @@ test_sizes(void)
 	for (size_t len = 1; len < NAMES_PATH_MAX; len++) {
 		memset(path, 'Z', len);
 		path[len - 1] = 'A';
-		wrong += !match_path(&m, slice_of(path, len), room);
+		wrong += !match_path(&m, slice_of(path, len), &desk);
 		path[len - 1] = 'Z';
-		wrong += match_path(&m, slice_of(path, len), room) != 0;
+		wrong += match_path(&m, slice_of(path, len), &desk) != 0;
 	}
 	tap_is_num(wrong, 0, "names of every length fold to their last byte");
 	memset(path, 0xff, NAMES_PATH_MAX);
-	tap_is_num(match_path(&m, slice_of(path, NAMES_PATH_MAX), room), 0,
+	tap_is_num(match_path(&m, slice_of(path, NAMES_PATH_MAX), &desk), 0,
 	    "the longest one of other bytes fits");
 	match_free(&m);
 }
