@@ -8,6 +8,7 @@
 #include <netdb.h>
 #include <poll.h>
 #include <pthread.h>
+#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,6 +18,7 @@
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/sendfile.h>
 #include <sys/signalfd.h>
@@ -242,6 +244,8 @@ ONCE(linkat, (int a, const char *from, int b, const char *to, int flags),
     (a, from, b, to, flags))
 ONCE(unlink, (const char *path), (path))
 ONCE(unlinkat, (int dir, const char *path, int flags), (dir, path, flags))
+FAILS("realpath", char *, NULL, realpath, realpath, ,
+    (const char *path, char *to), (path, to))
 
 #define FILES(called, like, name, rare, params, args) \
 	FAILS(called, int, -1, like, name, rare, params, args)
@@ -333,6 +337,29 @@ WRAP(close)(int fd)
 		return result;
 	errno = why;
 	return -1;
+}
+
+/* --- the process itself ----------------------------------------------------- */
+
+ONCE(getgroups, (int room, gid_t *groups), (room, groups))
+ONCE(sched_getaffinity, (pid_t pid, size_t size, cpu_set_t *set),
+    (pid, size, set))
+
+/* Whoever calls it gives it four words. */
+DECLARE(prctl, prctl, )
+int
+WRAP(prctl)(int what, ...)
+{
+	va_list more;
+	unsigned long arg[4];
+
+	if (failing_now("prctl"))
+		return -1;
+	va_start(more, what);
+	for (size_t i = 0; i < sizeof arg / sizeof *arg; i++)
+		arg[i] = va_arg(more, unsigned long);
+	va_end(more);
+	return REAL(prctl)(what, arg[0], arg[1], arg[2], arg[3]);
 }
 
 /*
