@@ -115,3 +115,30 @@ at_least() {
 		recv=ECONNRESET recv=short epoll_ctl=ENOMEM pwrite=ENOSPC \
 		pwrite=short pread=EIO fdatasync=EIO syscall=EIO unlinkat=EIO
 }
+
+# One is there as it should be, beside what a killed nget has left, and another
+# one is not.
+replacing() {
+	rm -rf in
+	mkdir in
+	cp '../want/long song' in
+	echo x >'in/long song.part.from'
+	cp '../want/long song' 'in/short song'
+	run_failing nget -f -d in "${HITS[@]}"
+	case $STATUS in
+	0) cmp 'in/short song' '../want/short song' ;;
+	1 | 3 | 4 | 5 | 6)
+		cmp -s 'in/short song' '../want/short song' ||
+			cmp 'in/short song' '../want/long song'
+		;;
+	2) grep -qE 'configuration|/naputils' err || cat err ;;
+	*) echo "status $STATUS: $(<err)" ;;
+	esac
+	cmp 'in/long song' '../want/long song'
+}
+
+@test "each call of an nget that finds files there already fails in turn" {
+	each_call replacing memory=ENOMEM close=EIO open=EMFILE stat=EIO \
+		pread=EIO pread=EINTR pread=short faccessat=EIO unlinkat=EIO \
+		renameat=EIO
+}

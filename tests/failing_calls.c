@@ -244,6 +244,8 @@ ONCE(linkat, (int a, const char *from, int b, const char *to, int flags),
     (a, from, b, to, flags))
 ONCE(unlink, (const char *path), (path))
 ONCE(unlinkat, (int dir, const char *path, int flags), (dir, path, flags))
+ONCE(faccessat, (int dir, const char *path, int mode, int flags),
+    (dir, path, mode, flags))
 FAILS("realpath", char *, NULL, realpath, realpath, ,
     (const char *path, char *to), (path, to))
 
