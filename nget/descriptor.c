@@ -28,19 +28,21 @@ resolve_above(const char *path)
 	size_t len = (size_t)(path_base(slice_str(path)).ptr - path);
 	char *above = len ? strndup(path, len) : strdup(".");
 	char *real = above ? realpath(above, NULL) : NULL;
+	int error = errno;
 
 	free(above);
+	errno = error;
 	return real;
 }
 
-/* Where the link at path in that directory points. NULL when it is none. */
+/* Where the link at path in that directory points. NULL with errno. */
 static char *
 follow(const char *directory, const char *path)
 {
 	char to[PATH_MAX], *joined;
 	ssize_t n = readlink(path, to, sizeof to - 1);
 
-	if (n <= 0)
+	if (n < 0)
 		return NULL;
 	to[n] = '\0';
 	if (*to == '/')
@@ -51,7 +53,7 @@ follow(const char *directory, const char *path)
 /*
  * Such an entry is a link as well, but what that says need not be a path: so
  * each is looked at before it is followed. Returns the entry's path, to be
- * freed, and where it lies in *table; or NULL.
+ * freed, and where it lies in *table; or NULL with errno.
  */
 static char *
 find(const char *path, char **table)
@@ -60,18 +62,31 @@ find(const char *path, char **table)
 
 	for (int i = 0; at && i < LINKS; i++) {
 		char *above = resolve_above(at), *next;
+		int error;
 
 		if (above && fnmatch(TABLES, above, 0) == 0) {
 			*table = above;
 			return at;
 		}
 		next = above ? follow(above, at) : NULL;
+		error = errno;
 		free(above);
 		free(at);
+		errno = error;
 		at = next;
 	}
+	if (at)
+		errno = ELOOP;
 	free(at);
 	return NULL;
+}
+
+/* Whether that is no failure to look, but what was to be found out. */
+static bool
+is_answer(int error)
+{
+	return error == EINVAL || error == ENOENT || error == ENOTDIR ||
+	    error == ELOOP || error == EACCES || error == ENAMETOOLONG;
 }
 
 static bool
@@ -105,7 +120,7 @@ descriptor_open(const char *path, int *fd)
 	int error;
 
 	if (!entry)
-		return 0;
+		return is_answer(errno) ? 0 : -1;
 	*fd = open_entry(table, entry);
 	error = errno;
 	free(entry);

@@ -11,6 +11,7 @@ setup() {
 	wait_until has_digests
 	nfind song >hits
 	mapfile -t HITS <hits
+	SHORT=$(grep short hits)
 }
 
 has_digests() {
@@ -141,4 +142,45 @@ replacing() {
 	each_call replacing memory=ENOMEM close=EIO open=EMFILE stat=EIO \
 		pread=EIO pread=EINTR pread=short faccessat=EIO unlinkat=EIO \
 		renameat=EIO
+}
+
+# What goes to a descriptor is written behind what is there, and nothing is ever
+# put in the place of a link that leads to one.
+pouring() {
+	local table=$1
+
+	rm -f link
+	ln -s "$table/7" link
+	echo mine >file
+	run_failing nget -f -o link "$SHORT" 7>>file
+	[[ -L link ]] || echo "status $STATUS, and the link is gone: $(<err)"
+	case $STATUS in
+	0) cmp file ../poured ;;
+	1 | 3 | 4 | 5 | 6) cmp -n "$(stat -c %s file)" file ../poured ;;
+	2) grep -qE 'configuration|/naputils' err || cat err ;;
+	*) echo "status $STATUS: $(<err)" ;;
+	esac
+	[[ $(head -n 1 file) == mine ]] || echo 'what was there is gone'
+}
+
+pouring_into_ours() {
+	pouring /proc/self/fd
+}
+
+pouring_into_theirs() {
+	exec 7>>file
+	pouring "/proc/$BASHPID/fd"
+	exec 7>&-
+}
+
+@test "each call of an nget that writes to a descriptor fails in turn" {
+	(echo mine && cat 'want/short song') >poured
+	each_call pouring_into_ours memory=ENOMEM realpath=EIO readlink=EIO \
+		fcntl=EMFILE write=ENOSPC write=EINTR write=short
+}
+
+@test "each call of an nget that writes to another's descriptor fails in turn" {
+	(echo mine && cat 'want/short song') >poured
+	each_call pouring_into_theirs memory=ENOMEM realpath=EIO readlink=EIO \
+		open=EMFILE
 }

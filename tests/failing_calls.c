@@ -246,6 +246,8 @@ ONCE(unlink, (const char *path), (path))
 ONCE(unlinkat, (int dir, const char *path, int flags), (dir, path, flags))
 ONCE(faccessat, (int dir, const char *path, int mode, int flags),
     (dir, path, mode, flags))
+FAILS("readlink", ssize_t, -1, readlink, readlink, ,
+    (const char *path, char *to, size_t len), (path, to, len))
 FAILS("realpath", char *, NULL, realpath, realpath, ,
     (const char *path, char *to), (path, to))
 
