@@ -283,17 +283,18 @@ make_hasher(struct share *s)
 	return s->hasher ? 0 : -1;
 }
 
+/* Announces come last: they tell others that all the rest has started. */
 static int
 start_all(struct share *s)
 {
 	if (ready_init(&s->ready, s->o->indexes.count, on_ready, s) < 0 ||
 	    make_serve(s) < 0 || make_announces(s) < 0 || make_hasher(s) < 0 ||
-	    serve_start(s->serve) < 0)
+	    serve_start(s->serve) < 0 || watch_start(s->watch) < 0)
 		return -1;
 	for (size_t i = 0; i < s->announce_count; i++)
 		if (announce_start(s->announces[i]) < 0)
 			return -1;
-	return watch_start(s->watch);
+	return 0;
 }
 
 /* Wait for the end, at most ms. Whether it came. */
