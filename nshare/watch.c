@@ -241,8 +241,11 @@ end_thread(struct watch *w)
 
 	atomic_store(&w->over, true);
 	/* A counter that is at zero takes one. */
-	if (write(w->end, &one, sizeof one) < 0)
-		log_warn("end of the watch");
+	while (write(w->end, &one, sizeof one) < 0)
+		if (errno != EINTR) {
+			log_warn("end of the watch");
+			break;
+		}
 	pthread_join(w->thread, NULL);
 }
 
