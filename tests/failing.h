@@ -15,7 +15,7 @@
  *
  *	NAP_FAIL=CALL=HOW@N	the Nth call fails, counted in all threads
  *	NAP_FAIL=CALL=HOW@N/M	and each Mth after it
- *	NAP_FAIL_MARK=FILE	made when a call fails
+ *	NAP_FAIL_MARK=FILE	its first byte is 'x' once a call has failed
  *
  * CALL is a call's name, or "memory" for all that give memory. HOW is the name
  * of an error, or "short": the call takes one byte of what it was given.
