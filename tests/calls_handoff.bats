@@ -49,12 +49,12 @@ handing_over() {
 
 	[[ ${NAP_FAULTS-} != all ]] ||
 		more=(connect=EINTR getpeername=ENOTCONN getsockopt=ENOBUFS
-			fcntl=EINVAL openat=EMFILE flock=EINTR sendmsg=EINTR
+			fcntl=EINVAL open=EMFILE flock=EINTR sendmsg=EINTR
 			sendmsg=EAGAIN recvmsg=EINTR recvmsg=EAGAIN read=EINTR
 			send=EAGAIN pthread_create=EAGAIN close=EIO)
 	each_call handing_over memory=ENOMEM socket=EMFILE bind=EACCES \
 		getsockname=ENOBUFS@1 getsockname=ENOBUFS@3 setsockopt=EINVAL \
 		open=EMFILE@2 flock=ENOLCK@1 fchdir=EACCES socketpair=EMFILE \
-		sendmsg=ETOOMANYREFS recvmsg=ENOMEM fork=EAGAIN fstat=EIO \
+		sendmsg=ETOOMANYREFS recvmsg=ENOMEM fork=EAGAIN stat=EIO \
 		"${more[@]}"
 }

@@ -44,6 +44,7 @@ static const struct {
     {"EPERM", EPERM},
     {"EPIPE", EPIPE},
     {"ETIMEDOUT", ETIMEDOUT},
+    {"ETOOMANYREFS", ETOOMANYREFS},
     {"short", CUT_SHORT},
 };
 
