@@ -2,7 +2,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <fnmatch.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -14,12 +13,14 @@
 #include "lib/num.h"
 #include "lib/path.h"
 
-/* As many as the kernel follows. */
-#define LINKS 40
+/* Where our descriptors are, and where links of the system's lead to them. */
+#define TABLE "/proc/self/fd"
+#define DEVICES "/dev"
 
-/* Where descriptors are, once there is no link in it; /dev/fd is one. */
-#define TABLES "/proc/*/fd"
-#define OWN_TABLE "/proc/self/fd"
+/* Such links follow each other: /dev/stdout, /dev/fd/1. */
+#define LINKS 8
+
+enum place { ELSEWHERE, IN_TABLE, IN_DEVICES };
 
 /* path without its last part, resolved; to be freed. NULL with errno. */
 static char *
@@ -50,33 +51,58 @@ follow(const char *directory, const char *path)
 	return asprintf(&joined, "%s/%s", directory, to) < 0 ? NULL : joined;
 }
 
+/* Whether a resolved path is this one, once that is resolved. -1 with errno. */
+static int
+is_at(const char *path, const char *place)
+{
+	char *real = realpath(place, NULL);
+	int result = real ? strcmp(real, path) == 0 : -1;
+	int error = errno;
+
+	free(real);
+	errno = error;
+	return result;
+}
+
+/* Which one a resolved directory is, or -1 with errno. */
+static int
+place_of(const char *directory)
+{
+	int result = is_at(directory, TABLE);
+
+	if (result != 0)
+		return result < 0 ? -1 : IN_TABLE;
+	result = is_at(directory, DEVICES);
+	return result <= 0 ? result : IN_DEVICES;
+}
+
 /*
- * Such an entry is a link as well, but what that says need not be a path: so
- * each is looked at before it is followed. Returns the entry's path, to be
- * freed, and where it lies in *table; or NULL with errno.
+ * The entry of our table that path leads to, to be freed; NULL with errno,
+ * ENOENT when it leads elsewhere. An entry is a link as well, but what that says
+ * need not be a path.
  */
 static char *
-find(const char *path, char **table)
+find(const char *path)
 {
-	char *at = strdup(path);
+	char *at = strdup(path), *above, *next;
+	int place, error;
 
 	for (int i = 0; at && i < LINKS; i++) {
-		char *above = resolve_above(at), *next;
-		int error;
-
-		if (above && fnmatch(TABLES, above, 0) == 0) {
-			*table = above;
-			return at;
-		}
-		next = above ? follow(above, at) : NULL;
+		above = resolve_above(at);
+		place = above ? place_of(above) : -1;
+		if (place == ELSEWHERE)
+			errno = ENOENT;
+		next = place == IN_DEVICES ? follow(above, at) : NULL;
 		error = errno;
 		free(above);
+		if (place == IN_TABLE)
+			return at;
 		free(at);
 		errno = error;
 		at = next;
 	}
 	if (at)
-		errno = ELOOP;
+		errno = ENOENT;
 	free(at);
 	return NULL;
 }
@@ -89,42 +115,21 @@ is_answer(int error)
 	    error == ELOOP || error == EACCES || error == ENAMETOOLONG;
 }
 
-static bool
-is_own(const char *table)
-{
-	char *own = realpath(OWN_TABLE, NULL);
-	bool same = own && !strcmp(own, table);
-
-	free(own);
-	return same;
-}
-
-/* Opened anew, a file of ours would be written from its beginning. */
-static int
-open_entry(const char *table, const char *path)
-{
-	uint64_t number;
-
-	if (!is_own(table))
-		return open(path, O_WRONLY | O_APPEND | O_NOCTTY | O_CLOEXEC);
-	if (num_parse(path_base(slice_str(path)), 0, INT_MAX, &number) < 0)
-		return -1;
-	return fcntl((int)number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-}
-
 int
 descriptor_open(const char *path, int *fd)
 {
-	char *table;
-	char *entry = find(path, &table);
+	char *entry = find(path);
+	uint64_t number;
 	int error;
 
 	if (!entry)
 		return is_answer(errno) ? 0 : -1;
-	*fd = open_entry(table, entry);
+	if (num_parse(path_base(slice_str(entry)), 0, INT_MAX, &number) < 0)
+		*fd = -1;
+	else
+		*fd = fcntl((int)number, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	error = errno;
 	free(entry);
-	free(table);
 	errno = error;
 	return *fd < 0 ? -1 : 1;
 }

@@ -2,10 +2,11 @@
 #define NAP_NGET_DESCRIPTOR_H
 
 /*
- * Whether path, perhaps by symbolic links, leads to a descriptor of a process,
- * as /dev/stdout does. Then *fd is one for what is behind it, to be closed:
- * what is written there follows what has been written. Returns 1, 0 when it
- * leads to none, or -1 with errno when it does and cannot be had.
+ * Whether path is a descriptor of ours, as /dev/stdout is, /dev/fd/3 and
+ * /proc/self/fd/3; links that lie elsewhere are not followed to one. Then *fd is
+ * one for what is behind it, to be closed: what is written there follows what
+ * has been written. Returns 1, 0 when it is none, or -1 with errno when it is
+ * and cannot be had.
  */
 int descriptor_open(const char *path, int *fd);
 

@@ -34,16 +34,16 @@ is_streamlike(const struct stat *st)
 	return S_ISCHR(st->st_mode) || S_ISFIFO(st->st_mode);
 }
 
-/* A descriptor when path is there and a stream, else -1. */
+/* A descriptor when path is there, a stream and no link to one, else -1. */
 static int
 open_stream(const char *path)
 {
 	struct stat st;
 	int fd;
 
-	if (stat(path, &st) < 0 || !is_streamlike(&st))
+	if (lstat(path, &st) < 0 || !is_streamlike(&st))
 		return -1;
-	fd = open(path, O_WRONLY | O_NOCTTY | O_CLOEXEC);
+	fd = open(path, O_WRONLY | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0 && (fstat(fd, &st) < 0 || !is_streamlike(&st))) {
 		close(fd);
 		fd = -1;

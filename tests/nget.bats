@@ -115,22 +115,19 @@ got: Accept-Encoding: identity"
 	assert_equal "$stderr" "nget: $PUPPET/song: No space left on device"
 }
 
-# -f at links of our own only: root could lose /dev/stdout.
+# No -f with /dev/stdout, which root could lose.
 @test "-o to a descriptor writes to it, whatever is behind it" {
 	local to
 
 	peer "$(whole la)"
-	ln -s /proc/self/fd/1 link
-	ln -s link again
-	for to in link again; do
+	for to in /dev/stdout /dev/fd/1 /proc/self/fd/1; do
+		{ echo mine && nget -o "$to" "$PUPPET/song" && echo end; } >out
+		assert_equal "$(cat out)" $'mine\nlaend'
+	done
+	for to in /dev/fd/1 /proc/self/fd/1; do
 		echo mine >out
 		nget -f -o "$to" "$PUPPET/song" >>out
 		assert_equal "$(cat out)" $'mine\nla'
-	done
-	[[ -L link && -L again ]]
-	for to in /dev/stdout /dev/fd/1 link; do
-		{ echo mine && nget -o "$to" "$PUPPET/song" && echo end; } >out
-		assert_equal "$(cat out)" $'mine\nlaend'
 	done
 	nget -d /dev -o fd/7 "$PUPPET/song" 7>out
 	assert_equal "$(cat out)" la
@@ -139,14 +136,39 @@ got: Accept-Encoding: identity"
 	assert_equal "$stderr" 'nget: /dev/fd/77: Bad file descriptor'
 }
 
-@test "so it does with one of another process" {
+# Who may write to the directory could have put it there.
+@test "no link is followed to what is open, to a device or to a FIFO" {
+	local to
+
+	peer "$(whole la)"
+	echo mine >out
+	exec 7>>out
+	mkfifo fifo
+	for to in "/proc/$BASHPID/fd/7" /proc/self/fd/1 /dev/stdout /dev/null \
+		"$PWD/fifo"; do
+		ln -sf "$to" link
+		get -o link "$PUPPET/song"
+		assert_failure 5
+		[[ -L link ]]
+		get -f -o link "$PUPPET/song"
+		assert_success
+		assert_output link
+		[[ ! -L link ]]
+		assert_equal "$(cat link)" la
+	done
+	exec 7>&-
+	assert_equal "$(cat out)" mine
+	[[ -p fifo ]]
+}
+
+@test "what another process has open is not written to" {
 	peer "$(whole la)"
 	echo mine >out
 	exec 7>>out
 	get -f -o "/proc/$BASHPID/fd/7" "$PUPPET/song"
 	exec 7>&-
-	assert_success
-	assert_equal "$(cat out)" $'mine\nla'
+	assert_failure 5
+	assert_equal "$(cat out)" mine
 }
 
 @test "a path that cannot be printed is an error, though the file is saved" {
