@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "hash.h"
 #include "lib/digest.h"
+#include "lib/hash.h"
 #include "slab.h"
 #include "table.h"
 

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "hash.h"
+#include "lib/hash.h"
 #include "lib/slice.h"
 
 /* Different words, each stored once and known by a number from 0. */

@@ -3,9 +3,9 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-#include "hash.h"
 #include "lib/addr.h"
 #include "lib/crowd.h"
+#include "lib/hash.h"
 
 /* An address has its place in one of these sets, wherever that has room. */
 #define WAYS 8

@@ -5,8 +5,8 @@
 #include <stdint.h>
 
 #include "draft.h"
-#include "hash.h"
 #include "intern.h"
+#include "lib/hash.h"
 
 /* The words of a draft's names, in the order in which a run numbers these. */
 struct reading {

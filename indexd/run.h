@@ -6,8 +6,8 @@
 
 #include "draft.h"
 #include "gram.h"
-#include "hash.h"
 #include "lexicon.h"
+#include "lib/hash.h"
 #include "lib/slice.h"
 #include "sketch.h"
 

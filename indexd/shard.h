@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "catalog.h"
-#include "hash.h"
+#include "lib/hash.h"
 #include "store.h"
 
 /* A catalog that one thread writes while others read it in turns. */

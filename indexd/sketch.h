@@ -6,7 +6,7 @@
 
 #include "draft.h"
 #include "gram.h"
-#include "hash.h"
+#include "lib/hash.h"
 #include "window.h"
 
 /*

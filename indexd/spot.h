@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "hash.h"
 #include "lib/addr.h"
+#include "lib/hash.h"
 
 /*
  * Which addresses have several peers. A search that meets a peer alone at its

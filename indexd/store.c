@@ -4,9 +4,9 @@
 #include <stdlib.h>
 
 #include "gather.h"
-#include "hash.h"
 #include "hits.h"
 #include "keeper.h"
+#include "lib/hash.h"
 #include "match.h"
 #include "search.h"
 #include "shard.h"

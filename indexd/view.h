@@ -4,8 +4,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "hash.h"
 #include "lib/addr.h"
+#include "lib/hash.h"
 #include "store.h"
 
 /* Whether the view shows a peer, and at which address. */

@@ -3,10 +3,10 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include "addr.h"
 #include "clock.h"
+#include "hash.h"
 
 #define BUCKETS 1024
 
@@ -23,7 +23,7 @@ struct crowd {
 	uint64_t max_each;
 	uint64_t count;
 	int64_t quiet_since; /* while there is none */
-	uint64_t seed; /* so that no one can fill one bucket on purpose */
+	struct hash_key key; /* so that no one can fill one bucket on purpose */
 	struct host *buckets[BUCKETS];
 };
 
@@ -37,7 +37,7 @@ crowd_new(uint64_t max, uint64_t max_each)
 	c->max = max;
 	c->max_each = max_each;
 	c->quiet_since = clock_ms();
-	if (getrandom(&c->seed, sizeof c->seed, 0) < 0) {
+	if (hash_key_new(&c->key) < 0) {
 		free(c);
 		return NULL;
 	}
@@ -89,13 +89,7 @@ crowd_host(const struct addr *peer, uint8_t ip[16])
 static struct host **
 bucket_of(struct crowd *c, const uint8_t ip[16])
 {
-	uint64_t half[2], mix;
-
-	memcpy(half, ip, sizeof half);
-	mix = (half[0] ^ c->seed) * 0x9e3779b97f4a7c15u;
-	mix ^= mix >> 32;
-	mix = (mix ^ half[1] ^ (c->seed << 1)) * 0xd6e8feb86659fd93u;
-	return &c->buckets[(mix >> 40) % BUCKETS];
+	return &c->buckets[hash_bytes(&c->key, ip, 16) % BUCKETS];
 }
 
 /* Where the pointer to the host stands, or would. */

@@ -4,7 +4,7 @@ load common
 
 # The layers of the library. A file belongs to the subject that its name begins
 # with: http_date.c to http.
-GROUND='addr buf clock cond crowd digest log num opt processors prompt rune slice'
+GROUND='addr buf clock cond crowd digest hash log num opt processors prompt rune slice'
 CODECS='conf http line locator path proto sha256 utf8'
 WIRES='conn drop inherit inbox listen loop net'
 ABOVE='indexes presets' # parsers that put codecs together
