@@ -34,18 +34,31 @@ command_scratch_free(struct command_scratch *scratch)
 	free(scratch);
 }
 
+void
+command_grumble(struct command_client *c, const char *what)
+{
+	char address[ADDR_TEXT];
+	uint64_t untold;
+
+	if (c->grumbled)
+		return;
+	c->grumbled = true;
+	if (!grumbles_take(&c->index->grumbles, c->now, &untold))
+		return;
+	if (untold > 0)
+		log_info("lines of %llu more clients were ignored",
+		    (unsigned long long)untold);
+	log_info("%s: a line was ignored: %s", addr_text(&c->address, address),
+	    what);
+}
+
 int
 command_refuse(struct command_client *c, struct buf *out, const char *code,
     const char *text)
 {
-	char address[ADDR_TEXT];
-
 	if (c->kind != COMMAND_SEED)
 		return proto_err_put(out, code, text);
-	if (!c->grumbled)
-		log_info(
-		    "%s: %s, ignored", addr_text(&c->address, address), text);
-	c->grumbled = true;
+	command_grumble(c, text);
 	return 0;
 }
 

@@ -58,7 +58,7 @@ struct command_client {
 	bool thorough; /* it can wait for searches that take long */
 	bool unanswered; /* a search takes too long for one that cannot */
 	bool waits; /* until the store is less crowded */
-	bool grumbled; /* a bad line of a seed connection was logged */
+	bool grumbled; /* of a bad line that has no answer */
 	bool synced; /* a SYNC was answered */
 	bool owes_note; /* NOTE unreachable, after the next answer to SYNC */
 	int64_t now;

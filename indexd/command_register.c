@@ -4,20 +4,14 @@
 #include <stdatomic.h>
 
 #include "index.h"
-#include "lib/log.h"
 #include "lib/path.h"
 #include "limits.h"
 
 int
 command_refuse_silently(struct command_client *c)
 {
-	char address[ADDR_TEXT];
-
 	c->refused++;
-	if (!c->grumbled)
-		log_info(
-		    "%s: a line was refused", addr_text(&c->address, address));
-	c->grumbled = true;
+	command_grumble(c, "it cannot be registered");
 	return 0;
 }
 

@@ -5,6 +5,9 @@
 
 /* What command.c and the files of its verbs share; nobody else looks inside. */
 
+/* Say in the log what is wrong with a line, once of each client, if at all. */
+void command_grumble(struct command_client *c, const char *what);
+
 /* Refuse a line that has no answer: SYNC reports it. 0. */
 int command_refuse_silently(struct command_client *c);
 

@@ -4,6 +4,8 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "grumbles.h"
+
 struct crowd;
 struct limits;
 struct rates;
@@ -17,6 +19,7 @@ struct index {
 	_Atomic(const struct limits *) limits; /* may be others any time */
 	_Atomic uint64_t peers; /* registered */
 	int64_t started; /* monotonic milliseconds */
+	struct grumbles grumbles;
 };
 
 #endif

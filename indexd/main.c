@@ -124,40 +124,44 @@ next_signal(const sigset_t *signals, int64_t ms)
 }
 
 /*
- * Whether nobody was connected for that time, and nobody will be; else *ms is
- * how long to wait until that may be so.
+ * Leave if nobody was connected for that time; else *ms is how long to wait until
+ * that may be so.
  */
-static bool
-leaves(struct server *server, int64_t idle_ms, int64_t *ms)
+static enum server_leaving
+try_to_leave(struct server *server, int64_t idle_ms, int64_t *ms)
 {
 	*ms = idle_ms - server_quiet_ms(server);
 	if (*ms > 0)
-		return false;
+		return SERVER_STAYS;
 	*ms = idle_ms;
 	return server_leave(server);
 }
 
-static void
+/* Returns the status to exit with. */
+static int
 wait_for_end(const sigset_t *signals, struct server *server,
     struct reload *reload, int64_t idle_ms)
 {
+	enum server_leaving leaving = SERVER_STAYS;
 	int64_t ms = idle_ms > 0 ? idle_ms : -1;
 
-	for (;;) {
+	while (leaving == SERVER_STAYS) {
 		int number = next_signal(signals, ms);
 
 		if (number == SIGTERM || number == SIGINT)
-			return;
+			return EXIT_SUCCESS;
 		if (number == SIGUSR1)
 			server_report(server);
 		if (number == SIGHUP)
 			reload_now(reload, server);
-		if (idle_ms > 0 && leaves(server, idle_ms, &ms)) {
-			log_info("nobody was connected for %lld seconds",
-			    (long long)idle_ms / 1000);
-			return;
-		}
+		if (idle_ms > 0)
+			leaving = try_to_leave(server, idle_ms, &ms);
 	}
+	if (leaving == SERVER_FAILS)
+		return EXIT_FAILURE;
+	log_info(
+	    "nobody was connected for %lld seconds", (long long)idle_ms / 1000);
+	return EXIT_SUCCESS;
 }
 
 /* From the doors to the end; tells the waiting parent how the start went. */
@@ -173,7 +177,7 @@ serve(struct options *o, struct doors *doors)
 	};
 	struct reload *reload = reload_new(o);
 	struct server *server = NULL;
-	int pidfile = -1;
+	int pidfile = -1, status = EXIT_FAILURE;
 
 	limits_share_out(&o->limits, net_raise_descriptors(), o->threads);
 	if (settle(doors, &pidfile, o) == 0) {
@@ -190,7 +194,8 @@ serve(struct options *o, struct doors *doors)
 		drop_daemon_done(
 		    doors->parent, server ? EXIT_SUCCESS : EXIT_FAILURE);
 	if (server) {
-		wait_for_end(&signals, server, reload, 1000 * o->idle_exit);
+		status = wait_for_end(
+		    &signals, server, reload, 1000 * o->idle_exit);
 		server_stop(server);
 	}
 	reload_free(reload);
@@ -200,7 +205,7 @@ serve(struct options *o, struct doors *doors)
 	if (doors->reception >= 0)
 		close(doors->reception);
 	ports_close(&doors->ports);
-	return server ? EXIT_SUCCESS : EXIT_FAILURE;
+	return status;
 }
 
 static int

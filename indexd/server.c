@@ -146,7 +146,7 @@ join_workers(struct server *s)
 		pthread_join(s->threads[--s->running], NULL);
 }
 
-bool
+enum server_leaving
 server_leave(struct server *s)
 {
 	for (unsigned i = 0; i < s->running; i++)
@@ -154,11 +154,11 @@ server_leave(struct server *s)
 	join_workers(s);
 	/* Nobody counts any more: who came in between has been counted. */
 	if (crowd_count(s->index.crowd) == 0)
-		return true;
+		return SERVER_LEAVES;
 	if (start_workers(s) == 0)
-		return false;
+		return SERVER_STAYS;
 	log_warn("cannot go on");
-	return true;
+	return SERVER_FAILS;
 }
 
 void

@@ -37,13 +37,17 @@ void server_report(struct server *s);
 /* For how many milliseconds there has been no connection. */
 int64_t server_quiet_ms(struct server *s);
 
+enum server_leaving {
+	SERVER_STAYS, /* there is a connection, and all goes on */
+	SERVER_LEAVES, /* no connection is lost */
+	SERVER_FAILS /* there is one, but no thread to serve it; it was told */
+};
+
 /*
- * Accept nothing more, if there is no connection. True: what wants to connect
- * waits for another server, and server_stop comes next; no connection is lost,
- * but when there is no thread to be had for it. False: there is one, and all
- * goes on.
+ * Accept nothing more, if there is no connection. Unless it stays, what wants to
+ * connect waits for another server, and server_stop comes next.
  */
-bool server_leave(struct server *s);
+enum server_leaving server_leave(struct server *s);
 
 /* Stop accepting, close every connection, wait for the workers, free. */
 void server_stop(struct server *s);

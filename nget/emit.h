@@ -3,7 +3,7 @@
 
 #include "lib/slice.h"
 
-/* Write all of data to a descriptor that blocks. 0, or -1 with errno. */
+/* Write all of data to a descriptor, waiting for it. 0, or -1 with errno. */
 int emit(int fd, struct slice data);
 
 #endif

@@ -1,10 +1,11 @@
 #include "list.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "context.h"
+#include "emit.h"
 #include "lib/buf.h"
 #include "lib/log.h"
 #include "lib/loop.h"
@@ -14,6 +15,9 @@
 #include "sink.h"
 #include "transfer.h"
 
+/* Lines are gathered up to so many bytes. */
+#define FLUSH_BYTES 16384
+
 struct list {
 	struct loop *loop;
 	struct locator root;
@@ -22,18 +26,32 @@ struct list {
 	struct transfer *transfer;
 	struct listing listing;
 	struct outcome outcome;
+	struct buf out;
 	int print_error; /* an errno; 0 while lines are printed */
 };
+
+static int
+flush(struct list *l)
+{
+	if (emit(STDOUT_FILENO, buf_slice(&l->out)) < 0) {
+		l->print_error = errno;
+		return -1;
+	}
+	buf_truncate(&l->out, 0);
+	return 0;
+}
 
 static int
 print_locator(void *owner, struct slice locator)
 {
 	struct list *l = owner;
 
-	if (printf("%.*s\n", (int)locator.len, locator.ptr) >= 0)
-		return 0;
-	l->print_error = errno;
-	return -1;
+	if (buf_add_slice(&l->out, locator) < 0 ||
+	    buf_add(&l->out, "\n", 1) < 0) {
+		l->print_error = errno;
+		return -1;
+	}
+	return buf_len(&l->out) < FLUSH_BYTES ? 0 : flush(l);
 }
 
 static int
@@ -42,7 +60,9 @@ take(void *to, uint64_t at, struct slice data)
 	struct list *l = to;
 
 	(void)at;
-	return listing_take(&l->listing, data);
+	if (listing_take(&l->listing, data) < 0)
+		return -1;
+	return flush(l);
 }
 
 static void
@@ -74,6 +94,7 @@ start(struct list *l, const struct context *context)
 	    .owner = l,
 	};
 
+	buf_init(&l->out, 2 * FLUSH_BYTES);
 	sink_init(&l->sink, &ops, l);
 	listing_init(&l->listing, &l->root.host, print_locator, l);
 	l->transfer = transfer_start(&order);
@@ -95,8 +116,8 @@ conclude_print(const struct list *l)
 static enum status
 conclude(struct list *l)
 {
-	if (l->outcome.status == STATUS_OK && fflush(stdout) < 0)
-		l->print_error = errno;
+	if (!l->print_error)
+		flush(l);
 	if (l->listing.strange)
 		log_warnx("%s: %zu lines of its listing are no paths", l->label,
 		    l->listing.strange);
@@ -113,6 +134,7 @@ list_run(const struct settings *settings, const struct locator_host *host)
 	const struct context context = {
 	    .loop = l.loop, .settings = settings, .rate = &rate};
 	struct buf label;
+	enum status status;
 
 	if (!l.loop) {
 		log_warn("event loop");
@@ -129,5 +151,7 @@ list_run(const struct settings *settings, const struct locator_host *host)
 	sink_close(&l.sink);
 	loop_free(l.loop);
 	listing_free(&l.listing);
-	return conclude(&l);
+	status = conclude(&l);
+	buf_free(&l.out);
+	return status;
 }

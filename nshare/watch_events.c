@@ -168,7 +168,8 @@ look(struct watch *w, struct slice path, enum reason reason)
 	} else {
 		take_file(w, path, &st);
 		if (reason == LOOK_WRITTEN ||
-		    (reason == LOOK_ATTRIBUTES && w->news != news))
+		    (reason == LOOK_ATTRIBUTES &&
+			(w->news != news || !rule_shares(w->spec.rule, path))))
 			look_for_links(w, &st);
 	}
 }

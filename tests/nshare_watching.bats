@@ -150,6 +150,16 @@ timed() {
 	assert_output 1
 }
 
+@test "so it does when that is done through a name that is not shared" {
+	echo 1 >share/song
+	ln share/song share/.song
+	start_nshare share
+	chmod 0 share/.song
+	timed misses song
+	chmod 400 share/.song
+	timed finds song 2
+}
+
 @test "a file that cannot be read lacks no digest" {
 	echo 1 >share/song
 	echo 1 >share/closed

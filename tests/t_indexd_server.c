@@ -153,7 +153,7 @@ test_quiet(unsigned threads)
 	struct server *s = must_start(threads);
 	int waiting;
 
-	tap_ok(server_leave(s),
+	tap_ok(server_leave(s) == SERVER_LEAVES,
 	    "a server of %u threads leaves when there is nobody", threads);
 	waiting = ping();
 	server_stop(s);
@@ -171,7 +171,7 @@ test_busy(unsigned threads)
 
 	tap_is_num(server_quiet_ms(s), 0, "while there is one it is not quiet");
 	for (int i = 0; i < THREADS; i++) {
-		stays = stays && !server_leave(s);
+		stays = stays && server_leave(s) == SERVER_STAYS;
 		more[i] = served();
 		answered = answered && is_answered(one);
 	}
@@ -187,11 +187,11 @@ test_busy(unsigned threads)
 }
 
 /* What is said meanwhile is in text, of which there is room for so much. */
-static bool
-leaves(struct server *s, char *text, size_t room)
+static enum server_leaving
+leave(struct server *s, char *text, size_t room)
 {
 	int said = memfd_create("said", MFD_CLOEXEC), err = dup(STDERR_FILENO);
-	bool left;
+	enum server_leaving left;
 	ssize_t n;
 
 	if (said < 0 || err < 0)
@@ -213,12 +213,12 @@ test_short(unsigned threads, int left)
 	struct server *s = must_start(threads);
 	int one = served(), waiting;
 	char said[256];
-	bool gone;
+	bool fails;
 
 	threads_left = left;
-	gone = leaves(s, said, sizeof said);
+	fails = leave(s, said, sizeof said) == SERVER_FAILS;
 	threads_left = -1;
-	tap_ok(gone, "a server that finds %d of its %u threads leaves, too",
+	tap_ok(fails, "a server that finds %d of its %u threads cannot stay",
 	    left, threads);
 	tap_is_str(said,
 	    "t_server: cannot go on: Resource temporarily unavailable\n",
