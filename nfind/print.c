@@ -1,10 +1,10 @@
 #include "print.h"
 
 #include <errno.h>
-#include <poll.h>
 #include <unistd.h>
 
 #include "format.h"
+#include "lib/emit.h"
 #include "lib/rune.h"
 
 /* Written when that much is there; an entry is shorter by far. */
@@ -29,31 +29,12 @@ print_init(struct print *p, const struct print_style *style)
 	buf_init(&p->out, PRINT_BYTES);
 }
 
-/* After a write that failed: 0 to try again, else the error. */
-static int
-recover(int error)
-{
-	struct pollfd one = {.fd = STDOUT_FILENO, .events = POLLOUT};
-
-	if (error == EINTR)
-		return 0;
-	if (error != EAGAIN)
-		return error;
-	return poll(&one, 1, -1) < 0 && errno != EINTR ? errno : 0;
-}
-
 static void
 flush(struct print *p)
 {
-	while (!p->error && buf_len(&p->out) > 0) {
-		struct slice text = buf_slice(&p->out);
-		ssize_t n = write(STDOUT_FILENO, text.ptr, text.len);
-
-		if (n < 0)
-			p->error = recover(errno);
-		else
-			buf_consume(&p->out, (size_t)n);
-	}
+	if (!p->error && emit(STDOUT_FILENO, buf_slice(&p->out)) < 0)
+		p->error = errno;
+	buf_truncate(&p->out, 0);
 }
 
 /* An entry was appended, or outcome is -1 with errno. */

@@ -9,7 +9,7 @@
 
 #include "context.h"
 #include "digester.h"
-#include "emit.h"
+#include "lib/emit.h"
 #include "lib/locator.h"
 #include "lib/log.h"
 #include "lib/loop.h"

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "context.h"
-#include "emit.h"
 #include "lib/buf.h"
+#include "lib/emit.h"
 #include "lib/log.h"
 #include "lib/loop.h"
 #include "listing.h"

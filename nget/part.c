@@ -10,8 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "emit.h"
 #include "lib/buf.h"
+#include "lib/emit.h"
 #include "origin.h"
 
 /* How often the file may be renamed under us before we have locked it. */

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <string.h>
 
-#include "emit.h"
+#include "lib/emit.h"
 #include "part.h"
 
 /* Gaps are written down again when so much more has come. */

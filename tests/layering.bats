@@ -6,7 +6,7 @@ load common
 # with: http_date.c to http.
 GROUND='addr buf clock cond crowd digest hash log num opt processors prompt rune slice'
 CODECS='conf http line locator path proto sha256 utf8'
-WIRES='conn drop inherit inbox listen loop net'
+WIRES='conn drop emit inherit inbox listen loop net'
 ABOVE='indexes presets' # parsers that put codecs together
 
 subject() {
