@@ -171,11 +171,36 @@ fail:
 	return -1;
 }
 
+static int
+make_searchers(struct clients *all)
+{
+	static const enum store_haste hastes[CLIENTS_LANES] = {
+	    STORE_SOON, STORE_ANY};
+	struct searcher_spec spec = {
+	    .done = all->spec.found, .arg = all->spec.arg};
+
+	for (size_t i = 0; i < CLIENTS_LANES; i++) {
+		spec.haste = hastes[i];
+		all->lanes[i].searcher = searcher_new(&spec);
+		if (!all->lanes[i].searcher)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+free_searchers(struct clients *all)
+{
+	for (size_t i = 0; i < CLIENTS_LANES; i++) {
+		searcher_free(all->lanes[i].searcher);
+		all->lanes[i].searcher = NULL;
+	}
+}
+
 void
 clients_end(struct clients *all)
 {
-	searcher_free(all->searcher);
-	all->searcher = NULL;
+	free_searchers(all);
 	for (struct client *c = all->first; c; c = c->next) {
 		turns_leave(&c->turn);
 		conn_abort(c->conn, 0);
@@ -200,8 +225,7 @@ clients_new(const struct clients_spec *spec)
 	all->tidy.fire = tidy;
 	all->dialler = dialler_new(&dialler);
 	all->scratch = command_scratch_new();
-	all->searcher = searcher_new(spec->found, spec->arg);
-	if (!all->dialler || !all->scratch || !all->searcher) {
+	if (!all->dialler || !all->scratch || make_searchers(all) < 0) {
 		clients_free(all);
 		return NULL;
 	}
@@ -213,7 +237,7 @@ clients_free(struct clients *all)
 {
 	if (!all)
 		return;
-	searcher_free(all->searcher);
+	free_searchers(all);
 	dialler_free(all->dialler);
 	command_scratch_free(all->scratch);
 	free(all);

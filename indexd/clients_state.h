@@ -25,15 +25,26 @@ struct client {
 	struct turn turn; /* to be served, or to have its search carried out */
 };
 
+/* Searches that are carried out beside, one at a time. */
+struct lane {
+	struct searcher *searcher;
+	struct turns turns;
+	struct client *sought; /* whose search is under way, or NULL */
+};
+
+/*
+ * What takes too long for one lane goes on to the next, so that it keeps nobody
+ * for long whose search does not.
+ */
+#define CLIENTS_LANES 2
+
 struct clients {
 	struct clients_spec spec;
 	struct command_scratch *scratch;
 	struct dialler *dialler;
 	struct client *first;
 	struct turns served;
-	struct turns searched;
-	struct searcher *searcher;
-	struct client *sought; /* whose search is under way, or NULL */
+	struct lane lanes[CLIENTS_LANES];
 	struct loop_task next;
 	bool next_set;
 	int64_t served_us; /* in this round of the loop */

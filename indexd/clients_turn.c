@@ -60,8 +60,9 @@ clients_turn_leave(struct client *client)
 	count_unsent(client, 0);
 	turns_leave(&client->turn);
 	loop_timer_cancel(all->spec.loop, &client->resume);
-	if (all->sought == client)
-		all->sought = NULL;
+	for (size_t i = 0; i < CLIENTS_LANES; i++)
+		if (all->lanes[i].sought == client)
+			all->lanes[i].sought = NULL;
 }
 
 static void
@@ -127,28 +128,28 @@ put_off(struct client *client)
 	return ms > 0;
 }
 
-/* Let the searcher go on with the search of who owes least. */
+/* Let a lane go on with the search of who owes least. */
 static void
-search_next(struct clients *all)
+search_next(struct clients *all, struct lane *lane)
 {
 	struct client *client;
 
-	if (searcher_busy(all->searcher))
+	if (searcher_busy(lane->searcher))
 		return;
-	client = turns_take(&all->searched, loop_now(all->spec.loop));
-	all->sought = client;
+	client = turns_take(&lane->turns, loop_now(all->spec.loop));
+	lane->sought = client;
 	if (client)
 		session_seek(
-		    client->session, conn_in(client->conn), all->searcher);
+		    client->session, conn_in(client->conn), lane->searcher);
 }
 
 static void
-seek(struct client *client)
+seek(struct client *client, struct lane *lane)
 {
 	struct clients *all = client->all;
 
-	turns_enter(&all->searched, &client->turn, loop_now(all->spec.loop));
-	search_next(all);
+	turns_enter(&lane->turns, &client->turn, loop_now(all->spec.loop));
+	search_next(all, lane);
 }
 
 /*
@@ -159,7 +160,7 @@ static void
 settle(struct client *client, size_t taken)
 {
 	struct conn *conn = client->conn;
-	const struct clients *all = client->all;
+	struct clients *all = client->all;
 	size_t unsent = buf_len(conn_out(conn));
 	bool seeks = session_seeks(client->session), waits, full;
 
@@ -175,7 +176,7 @@ settle(struct client *client, size_t taken)
 	waits = put_off(client) || seeks;
 	conn_pause(conn, full || waits);
 	if (seeks)
-		seek(client);
+		seek(client, &all->lanes[0]);
 	else if (!full && !waits && taken > 0 && conn_in(conn).len > 0)
 		conn_again(conn);
 }
@@ -248,24 +249,35 @@ clients_turn_attend(struct client *client)
 		enter_queue(client);
 }
 
+static void
+take_answer(struct client *client, const struct searcher_answer *answer)
+{
+	size_t taken = session_found(client->session, answer,
+	    conn_out(client->conn), loop_now(client->all->spec.loop));
+
+	settle(client, taken);
+	conn_flush(client->conn);
+}
+
 void
 clients_found(struct clients *all)
 {
-	struct client *client = all->sought;
 	struct searcher_answer answer;
-	size_t taken;
 
-	if (!searcher_take(all->searcher, &answer))
-		return;
-	all->sought = NULL;
-	if (client) {
-		taken = session_found(client->session, &answer,
-		    conn_out(client->conn), loop_now(all->spec.loop));
-		settle(client, taken);
-		conn_flush(client->conn);
+	for (struct lane *lane = all->lanes; lane < all->lanes + CLIENTS_LANES;
+	     lane++) {
+		struct client *client = lane->sought;
+
+		if (!searcher_take(lane->searcher, &answer))
+			continue;
+		lane->sought = NULL;
+		if (client && answer.unfinished)
+			seek(client, lane + 1);
+		else if (client)
+			take_answer(client, &answer);
+		buf_free(answer.text);
+		search_next(all, lane);
 	}
-	buf_free(answer.text);
-	search_next(all);
 }
 
 void

@@ -168,7 +168,7 @@ run(struct command_client *c, const struct command *command, struct slice rest,
 	if (!command->batched)
 		command_flush(c);
 	/* What is carried out again was paid for. */
-	if (command->price == SEARCHES && !c->thorough)
+	if (command->price == SEARCHES && c->haste == STORE_NOW)
 		command_pay(c, RATES_FIND, 1);
 	return command->run(c, rest, out);
 }

@@ -52,11 +52,11 @@ struct command_client {
 	int64_t resume_at; /* before that it is not served */
 	unsigned shard;
 	enum command_kind kind;
+	enum store_haste haste;
 	bool over; /* close once the answers have left */
 	bool tired; /* has had work enough for one turn: others come first */
 	bool spared; /* it may be as fast as it likes */
-	bool thorough; /* it can wait for searches that take long */
-	bool unanswered; /* a search takes too long for one that cannot */
+	bool unanswered; /* a search takes too long for its haste */
 	bool waits; /* until the store is less crowded */
 	bool grumbled; /* of a bad line that has no answer */
 	bool synced; /* a SYNC was answered */
@@ -67,7 +67,7 @@ struct command_client {
 /*
  * Carry out one line. Answers, if any, are appended to out; the client is over
  * when they could not be. A search that is left unanswered is to be carried out
- * again, for a copy of the client that is thorough.
+ * again, for a copy of the client that is in less of a haste.
  */
 void command_run(struct command_client *c, struct slice line, struct buf *out);
 

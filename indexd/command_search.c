@@ -11,7 +11,7 @@ static struct store_view
 view_of(const struct command_client *c)
 {
 	return (struct store_view){
-	    .client = c->address, .via = c->via, .hurried = !c->thorough};
+	    .client = c->address, .via = c->via, .haste = c->haste};
 }
 
 /* Why a search failed. 0, or -1 as buf_add. */

@@ -15,7 +15,7 @@
 static bool
 too_many(const struct gather *g, unsigned listings)
 {
-	return g->sieve.view->hurried && listings > HURRIED_MAX;
+	return g->sieve.view->haste == STORE_NOW && listings > HURRIED_MAX;
 }
 
 static int

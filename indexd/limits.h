@@ -13,8 +13,8 @@
  *
  * Memory stays below the sum of: what peers have registered (peers times
  * LIMITS_PEER_BYTES, but for the trusted, and the index of it, as much again),
- * LIMITS_UNSENT_WORKER and two answers for each worker, one of which is its
- * searcher's, and for each connection LIMITS_INPUT_BYTES. Only the first of them
+ * LIMITS_UNSENT_WORKER and three answers for each worker, two of which are its
+ * searchers', and for each connection LIMITS_INPUT_BYTES. Only the first of them
  * may be large.
  */
 struct limits {

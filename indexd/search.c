@@ -66,6 +66,7 @@ begin_anew(struct seek *k)
 	top_reset(&k->top);
 	k->tally.alone = k->tally.split = 0;
 	k->skipped = false;
+	k->spent += k->work;
 	k->work = 0;
 }
 

@@ -26,8 +26,7 @@ struct searcher {
 	pthread_mutex_t lock; /* of state */
 	pthread_cond_t changed;
 	enum state state;
-	void (*done)(void *arg);
-	void *arg;
+	struct searcher_spec spec;
 	struct command_scratch *scratch;
 	struct command_client who;
 	struct buf text;
@@ -89,7 +88,7 @@ run(void *arg)
 	while (wait_for_work(s)) {
 		search(s);
 		set_state(s, ANSWERED);
-		s->done(s->arg);
+		s->spec.done(s->spec.arg);
 	}
 	return NULL;
 }
@@ -117,7 +116,7 @@ searcher_begin(
 {
 	s->who = *who;
 	s->who.scratch = s->scratch;
-	s->who.thorough = true;
+	s->who.haste = s->spec.haste;
 	s->who.unanswered = false;
 	/* It may leave meanwhile. */
 	s->who.peer = NULL;
@@ -134,22 +133,22 @@ searcher_take(struct searcher *s, struct searcher_answer *answer)
 	*answer = (struct searcher_answer){
 	    .text = &s->text,
 	    .resume_at = s->who.resume_at,
-	    .failed = s->who.over || s->who.unanswered,
+	    .failed = s->who.over,
+	    .unfinished = s->who.unanswered,
 	};
 	set_state(s, IDLE);
 	return true;
 }
 
 struct searcher *
-searcher_new(void (*done)(void *arg), void *arg)
+searcher_new(const struct searcher_spec *spec)
 {
 	struct searcher *s = calloc(1, sizeof *s);
 	int error;
 
 	if (!s)
 		return NULL;
-	s->done = done;
-	s->arg = arg;
+	s->spec = *spec;
 	buf_init(&s->text, TEXT_BYTES);
 	s->scratch = command_scratch_new();
 	if (!s->scratch) {

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "lib/slice.h"
+#include "store.h"
 
 struct buf;
 struct command_client;
@@ -15,8 +16,15 @@ struct command_client;
  */
 struct searcher;
 
-/* done is called from that thread. NULL with errno. */
-struct searcher *searcher_new(void (*done)(void *arg), void *arg);
+struct searcher_spec {
+	enum store_haste
+	    haste; /* those that take longer it leaves unfinished */
+	void (*done)(void *arg); /* called from that thread */
+	void *arg;
+};
+
+/* NULL with errno. */
+struct searcher *searcher_new(const struct searcher_spec *spec);
 
 /* Waits for the end of what is under way. NULL is legal. */
 void searcher_free(struct searcher *s);
@@ -35,6 +43,7 @@ struct searcher_answer {
 	struct buf *text; /* to be emptied, or dropped with buf_free */
 	int64_t resume_at; /* as in command_client: its time is paid for */
 	bool failed; /* for want of memory: text is not all of it */
+	bool unfinished; /* it takes longer; there is no text */
 };
 
 /* Take the answer; false while there is none. */

@@ -5,8 +5,12 @@
 /* Others may wait so long: about a millisecond. */
 #define WORK_MAX 100000u
 
-/* What a shard may cost who is in a hurry, in the same units. */
-#define HURRIED_WORK 20000u
+/* What a shard may cost, in the same units. */
+static const uint64_t work_max[] = {
+    [STORE_ANY] = UINT64_MAX,
+    [STORE_SOON] = 1000000,
+    [STORE_NOW] = 20000,
+};
 
 /* Matches of a shard that are counted even if they are of no use otherwise. */
 #define COUNTED 200u
@@ -21,12 +25,13 @@ enum seek_end
 seek_rest(struct seek *s, unsigned work)
 {
 	s->work += work;
-	if (s->tally.sieve.view->hurried && s->work > HURRIED_WORK) {
+	if (s->spent + s->work > work_max[s->tally.sieve.view->haste]) {
 		errno = EAGAIN;
 		return SEEK_FAILED;
 	}
 	if (s->work < WORK_MAX)
 		return SEEK_ON;
+	s->spent += s->work;
 	s->work = 0;
 	shard_unlock(s->shard);
 	shard_read(s->shard);

@@ -20,6 +20,7 @@ struct seek {
 	struct tally tally;
 	uint64_t generation; /* of the names, when the search began */
 	unsigned work; /* since the lock was taken, in some 10 ns */
+	uint64_t spent; /* on this shard before that */
 	bool skipped; /* some names that may match were not looked at */
 	struct match_desk desk;
 };

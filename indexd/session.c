@@ -38,6 +38,7 @@ session_new(const struct session_spec *spec, int64_t now)
 	s->client.address = spec->client;
 	s->client.address.port = 0;
 	s->client.via = spec->via;
+	s->client.haste = STORE_NOW;
 	s->client.spared = limits_spare(spec->index->limits, &spec->client);
 	if (!s->client.spared)
 		s->client.resume_at = now +

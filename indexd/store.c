@@ -288,7 +288,8 @@ expand(const struct gather *g, const struct search *search)
 static bool
 too_many(const struct search *search)
 {
-	return search->sieve.view->hurried && search->limit > HURRIED_PATHS &&
+	return search->sieve.view->haste == STORE_NOW &&
+	    search->limit > HURRIED_PATHS &&
 	    search->found.count > HURRIED_PATHS;
 }
 

@@ -99,6 +99,13 @@ uint64_t store_files(const struct store_peer *peer);
 void store_set_load(struct store_peer *peer, uint32_t busy, uint32_t slots);
 void store_set_reachable(struct store_peer *peer, bool reachable);
 
+/* How long a search may take; one that takes longer is given up with EAGAIN. */
+enum store_haste {
+	STORE_ANY, /* as long as it takes */
+	STORE_SOON, /* some ten milliseconds */
+	STORE_NOW /* a fraction of one */
+};
+
 /*
  * Through whose eyes the index is seen. A peer on loopback is shown to a client
  * elsewhere at the address where that client reached the index, to a client on
@@ -110,7 +117,7 @@ struct store_view {
 	struct addr via; /* where it reached the index */
 	bool v4_only; /* show IPv4 addresses alone */
 	bool hide_self; /* do not show client itself (address and port) */
-	bool hurried; /* what takes long to find is not: -1 with EAGAIN */
+	enum store_haste haste;
 };
 
 /* One file of one peer, as the view shows it. */

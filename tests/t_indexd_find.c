@@ -442,7 +442,7 @@ test_hurry(void)
 		snprintf(path, sizeof path, "song %d", i);
 		share(a, path, 1, 1);
 	}
-	view.hurried = true;
+	view.haste = STORE_NOW;
 	errno = 0;
 	tap_ok(store_find(s, &query, &view, &hits) < 0 && errno == EAGAIN,
 	    "a thousand hits are too many for who is in a hurry");
@@ -453,7 +453,7 @@ test_hurry(void)
 	query.words = SLICE("song 99");
 	tap_ok(store_find(s, &query, &view, &hits) == 0 && hits.count == 19,
 	    "few are found whatever the limit");
-	view.hurried = false;
+	view.haste = STORE_ANY;
 	query.words = SLICE("song");
 	tap_ok(store_find(s, &query, &view, &hits) == 0 && hits.count == 1000,
 	    "who has time gets all");

@@ -121,9 +121,9 @@ make_words(struct words *w, size_t letters)
 
 /* 0, or the errno. */
 static int
-find(struct store *s, const struct store_query *query, bool hurried)
+find(struct store *s, const struct store_query *query, enum store_haste haste)
 {
-	const struct store_view view = {.hurried = hurried};
+	const struct store_view view = {.haste = haste};
 	struct store_hits hits = {0};
 	int error;
 
@@ -138,10 +138,10 @@ static void
 test_rests(struct store *s, const struct store_query *query, unsigned least,
     const char *what)
 {
-	tap_ok(find(s, query, false) == 0 && rests >= least,
+	tap_ok(find(s, query, STORE_ANY) == 0 && rests >= least,
 	    "a search in %s rests", what);
 	tap_note("%u times", rests);
-	tap_ok(find(s, query, true) == EAGAIN && rests < 5,
+	tap_ok(find(s, query, STORE_NOW) == EAGAIN && rests < 5,
 	    "and does not keep who is in a hurry");
 }
 
@@ -201,13 +201,14 @@ test_moving(void)
 	make_words(&words, 128);
 	add_misleading(peer);
 	on_rest = move_unless_held;
-	tap_is_num(find(s, &query, false), 0,
+	tap_is_num(find(s, &query, STORE_ANY), 0,
 	    "a search holds names that have moved often, and ends well");
 	on_rest = move;
-	tap_is_num(find(s, &query, false), EBUSY,
+	tap_is_num(find(s, &query, STORE_ANY), EBUSY,
 	    "when they move all the same, it ends with that");
 	on_rest = NULL;
-	tap_is_num(find(s, &query, false), 0, "and the next one is as ever");
+	tap_is_num(
+	    find(s, &query, STORE_ANY), 0, "and the next one is as ever");
 	store_leave(peer);
 	store_free(s);
 }

@@ -187,7 +187,8 @@ seeds(struct searcher *searcher, struct store_peer **crowd, size_t count)
 static void
 abandoned(void)
 {
-	struct searcher *searcher = searcher_new(on_abandoned, NULL);
+	const struct searcher_spec spec = {STORE_ANY, on_abandoned, NULL};
+	struct searcher *searcher = searcher_new(&spec);
 	const char *in = "FIND -- song\n";
 	struct session *s = client();
 
@@ -256,12 +257,78 @@ forsaken(struct searcher *searcher)
 	session_free(other);
 }
 
+/* Names of one letter nearly, and words that look as if they were in them. */
+static struct store_peer *
+share_misleading(char *in, size_t room)
+{
+	struct store_peer_spec spec = {.max_files = FILES};
+	struct store_peer *peer;
+	struct store_change change = {.add = true};
+	char path[4000], word[200];
+	size_t len = 0;
+
+	addr_parse_ip(SLICE("192.0.2.3"), &spec.at);
+	spec.at.port = 9001;
+	peer = store_join(all.store, 0, &spec);
+	memset(word, 'z', sizeof word);
+	memset(path, 'z', sizeof path);
+	for (size_t i = 127; i < sizeof path; i += 128)
+		path[i] = 'y';
+	for (size_t i = 0; i < FILES; i++) {
+		path[i] = 'x';
+		change.path = slice_of(path, sizeof path);
+		store_apply(peer, &change, 1);
+		path[i] = 'z';
+	}
+	len += (size_t)snprintf(in, room, "FIND");
+	for (int i = 0; i < 32; i++)
+		len += (size_t)snprintf(
+		    in + len, room - len, " not=%.*s", 150 + i, word);
+	snprintf(in + len, room - len, " -- zz\n");
+	return peer;
+}
+
+static bool
+answer_of_song(struct session *s, struct searcher *searcher)
+{
+	const char *in = "FIND limit=1 -- song\n";
+
+	session_seek(s, slice_str(in), searcher);
+	return !wait_for(searcher).unfinished;
+}
+
+static void
+takes_too_long(struct searcher *any)
+{
+	const struct searcher_spec spec = {STORE_SOON, on_done, NULL};
+	struct searcher *soon = searcher_new(&spec);
+	static char in[16384];
+	struct store_peer *peer = share_misleading(in, sizeof in);
+	struct session *s = client();
+	struct searcher_answer found;
+
+	hear(s, in, false);
+	session_seek(s, slice_str(in), soon);
+	found = wait_for(soon);
+	tap_ok(found.unfinished && !found.failed && buf_len(found.text) == 0,
+	    "one that is to end soon is left unfinished when it does not");
+	tap_ok(session_seeks(s) && !session_over(s), "and can be begun again");
+	tap_ok(answer(s, in, any) == strlen(in) &&
+		slice_starts(buf_slice(&out), SLICE("192.0.2.3:9001/")),
+	    "by a searcher that has time");
+	tap_ok(answer_of_song(s, soon), "the other goes on with the next");
+	session_free(s);
+	searcher_free(soon);
+	store_leave(peer);
+}
+
 int
 main(void)
 {
 	static struct store_peer *crowd[1000];
 	static const struct rates_spec any = {.burst_ms = 1000};
-	struct searcher *searcher = searcher_new(on_done, NULL);
+	const struct searcher_spec spec = {STORE_ANY, on_done, NULL};
+	struct searcher *searcher = searcher_new(&spec);
 	struct store_peer *peer;
 
 	sem_init(&done, 0, 0);
@@ -279,6 +346,7 @@ main(void)
 	long_ones(searcher);
 	broken_ones(searcher);
 	forsaken(searcher);
+	takes_too_long(searcher);
 	searcher_free(searcher);
 	store_leave(peer);
 	command_scratch_free(scratch);
