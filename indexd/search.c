@@ -74,9 +74,14 @@ begin_anew(struct seek *k)
 static int
 keep(struct search *s, const struct seek *k)
 {
-	for (size_t i = 0; i < k->top.count; i++)
-		if (ranks_add(&s->found, k->top.heap[i]) < 0)
+	struct rank rank;
+
+	for (size_t i = 0; i < k->top.count; i++) {
+		rank = k->top.heap[i];
+		if (arena_keep(s->arena, &rank.path) < 0 ||
+		    ranks_add(&s->found, rank) < 0)
 			return -1;
+	}
 	if (k->top.count > 0)
 		s->ceiling = top_bound(&k->top);
 	s->cut = s->cut || k->top.cut || k->skipped;
@@ -129,7 +134,7 @@ search_shard(struct search *s, struct shard *sh)
 	k->shard = sh;
 	k->tally.sieve = s->sieve;
 	k->tally.via_shared = s->via_shared;
-	top_init(&k->top, s->arena, s->limit, s->ceiling);
+	top_init(&k->top, s->limit, s->ceiling);
 	result = search_with(s, k);
 	top_free(&k->top);
 	tally_free(&k->tally);

@@ -2,22 +2,28 @@
 
 #include <stdlib.h>
 
+/* Paths that are no good any more are thrown away when they are so much. */
+#define WASTE_MAX (1024 * 1024)
+
 void
-top_init(struct top *t, struct arena *arena, size_t limit, uint64_t ceiling)
+top_init(struct top *t, size_t limit, uint64_t ceiling)
 {
-	*t = (struct top){.arena = arena, .limit = limit, .ceiling = ceiling};
+	*t = (struct top){.limit = limit, .ceiling = ceiling};
 }
 
 void
 top_free(struct top *t)
 {
 	free(t->heap);
+	arena_free(&t->arena);
 	*t = (struct top){0};
 }
 
 void
 top_reset(struct top *t)
 {
+	arena_reset(&t->arena);
+	t->kept = t->copied = 0;
 	t->count = 0;
 	t->cut = false;
 }
@@ -86,6 +92,36 @@ reserve(struct top *t)
 	return 0;
 }
 
+/* Copy what is kept, and throw all else away. */
+static int
+compact(struct top *t)
+{
+	struct arena fresh = {0};
+
+	for (size_t i = 0; i < t->count; i++)
+		if (arena_keep(&fresh, &t->heap[i].path) < 0) {
+			arena_free(&fresh);
+			top_reset(t);
+			return -1;
+		}
+	arena_free(&t->arena);
+	t->arena = fresh;
+	t->copied = t->kept;
+	return 0;
+}
+
+static int
+copy(struct top *t, struct slice *path)
+{
+	if (t->copied > 2 * t->kept + WASTE_MAX && compact(t) < 0)
+		return -1;
+	if (arena_keep(&t->arena, path) < 0)
+		return -1;
+	t->copied += path->len;
+	t->kept += path->len;
+	return 0;
+}
+
 int
 top_offer(struct top *t, unsigned class, struct slice path)
 {
@@ -98,9 +134,10 @@ top_offer(struct top *t, unsigned class, struct slice path)
 		return 1;
 	if (t->count == t->limit && rank_cmp(&rank, &t->heap[0]) >= 0)
 		return 1;
-	if (arena_keep(t->arena, &rank.path) < 0)
+	if (copy(t, &rank.path) < 0)
 		return -1;
 	if (t->count == t->limit) {
+		t->kept -= t->heap[0].path.len;
 		t->heap[0] = rank;
 		sift_down(t, 0);
 		return 0;

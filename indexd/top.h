@@ -8,9 +8,11 @@
 #include "arena.h"
 #include "rank.h"
 
-/* The best of many paths, copied into an arena. */
+/* The best of many paths, copied. */
 struct top {
-	struct arena *arena;
+	struct arena arena;
+	size_t kept; /* bytes of the paths that are among the best */
+	size_t copied; /* bytes of those that were, too */
 	struct rank *heap; /* the worst first */
 	size_t count;
 	size_t room;
@@ -20,8 +22,7 @@ struct top {
 };
 
 /* Keep at most limit paths, none with a key above ceiling. */
-void top_init(
-    struct top *t, struct arena *arena, size_t limit, uint64_t ceiling);
+void top_init(struct top *t, size_t limit, uint64_t ceiling);
 void top_free(struct top *t);
 
 /* Forget all. */

@@ -67,13 +67,12 @@ test_top(void)
 {
 	static char text[COUNT * 16];
 	static struct rank all[COUNT];
-	struct arena arena = {0};
 	struct top top;
 	uint64_t dice = 7;
 	unsigned class, wrong = 0;
 	int len;
 
-	top_init(&top, &arena, KEEP, UINT64_MAX);
+	top_init(&top, KEEP, UINT64_MAX);
 	for (unsigned i = 0; i < COUNT; i++) {
 		class = 1 + roll(&dice, 5);
 		len = snprintf(text + i * 16, 16, "%0*x/%u",
@@ -95,34 +94,59 @@ test_top(void)
 	tap_ok(top_offer(&top, 1, all[0].path) == 0 && !top.cut,
 	    "what has room is not cut");
 	top_free(&top);
-	arena_free(&arena);
 }
 
 static void
 test_ceiling(void)
 {
-	struct arena arena = {0};
 	struct rank last = rank_of(2, SLICE("dir/middle"));
 	struct top top;
 
-	top_init(&top, &arena, 2, last.key);
+	top_init(&top, 2, last.key);
 	tap_ok(top_offer(&top, 3, SLICE("a")) == 1 && top.count == 0 && top.cut,
 	    "what is above the ceiling is cut");
 	tap_ok(top_offer(&top, 2, SLICE("middle")) == 0 && top.count == 1,
 	    "what is as high as it is kept");
 	tap_ok(top_bound(&top) == last.key, "the ceiling is the first bound");
 	top_free(&top);
-	top_init(&top, &arena, 0, UINT64_MAX);
+	top_init(&top, 0, UINT64_MAX);
 	tap_ok(top_offer(&top, 1, SLICE("a")) == 0 && top.cut,
 	    "who keeps nothing is offered all");
 	top_free(&top);
-	arena_free(&arena);
+}
+
+/* Each better than all before, so that each is kept for a while. */
+static void
+test_worst_first(void)
+{
+	static char path[4096];
+	struct top top;
+	size_t most = 0;
+	unsigned wrong = 0;
+
+	top_init(&top, 2, UINT64_MAX);
+	memset(path, 'x', sizeof path);
+	path[sizeof path - 9] = '/';
+	for (unsigned i = 20000; i-- > 0;) {
+		snprintf(path + sizeof path - 8, 8, "%07u", i);
+		wrong += top_offer(&top, 1, slice_of(path, sizeof path - 1)) !=
+		    0;
+		most = top.copied > most ? top.copied : most;
+	}
+	tap_ok(wrong == 0 && most < 2 * 1024 * 1024,
+	    "what is no good any more does not add up");
+	for (size_t i = 0; i < top.count; i++)
+		wrong += top.heap[i].path.len != sizeof path - 1 ||
+		    memcmp(top.heap[i].path.ptr, path, sizeof path - 8) != 0;
+	tap_ok(top.count == 2 && wrong == 0, "and the best stay as they are");
+	top_free(&top);
 }
 
 int
 main(void)
 {
 	test_rank();
+	test_worst_first();
 	test_top();
 	test_ceiling();
 	return tap_done();
