@@ -115,13 +115,26 @@ indexing() {
 		listen=EIO getsockname=ENOBUFS@1 getsockname=ENOBUFS@2 \
 		getsockname=ENOBUFS@4 getsockname=ENOBUFS@5 accept4=EMFILE \
 		accept4=ECONNABORTED accept4=EINTR accept4=EAGAIN read=EINTR read=EAGAIN \
-		getrandom=ENOSYS getrandom=EINTR shutdown=ENOTCONN \
-		prctl=EINVAL sched_getaffinity=EINVAL
+		getrandom=ENOSYS getrandom=EINTR prctl=EINVAL \
+		sched_getaffinity=EINVAL
 }
 
 # What nshare shares is found and fetched, or it says what it cannot read.
 sharing() {
 	rm -rf cache
+	shares
+}
+
+# Of the digests that it remembers, most are worth nothing.
+tidying() {
+	rm -rf cache
+	mkdir -p cache/naputils
+	head -c 1000000 /dev/zero >cache/naputils/digests
+	chmod 600 cache/naputils/digests
+	shares
+}
+
+shares() {
 	export XDG_CACHE_HOME=$PWD/cache
 	launch_failing nshare -p 0 ../share
 	if ! hear sharing; then
@@ -148,11 +161,16 @@ sharing() {
 		readdir=EIO syscall=ENOSYS syscall=EMFILE syscall=EIO \
 		syscall=EINTR pread=EIO pread=EINTR pread=short sendfile=EIO \
 		sendfile=EINTR sendfile=EAGAIN sendfile=short mkdir=EACCES \
-		flock=ENOLCK fsync=EIO rename=EIO unlink=EIO \
-		lseek=EIO ftruncate=EIO getrandom=ENOSYS getrandom=EINTR \
+		flock=ENOLCK lseek=EIO getrandom=ENOSYS getrandom=EINTR \
 		shutdown=ENOTCONN eventfd=EMFILE inotify_init1=EMFILE \
 		inotify_add_watch=ENOSPC inotify_add_watch=EACCES \
 		getgroups=EINVAL prctl=EINVAL sched_getaffinity=EINVAL
+}
+
+@test "each call of an nshare that tidies its digests fails in turn" {
+	start_indexd
+	each_call tidying memory=ENOMEM fsync=EIO rename=EIO unlink=EIO \
+		flock=ENOLCK stat=EIO read=EIO
 }
 
 # Its files are read again, though not each time: who reads them and who asks
