@@ -18,8 +18,9 @@
 /* Where nothing is done behind the scenes with so few names. */
 static const struct store_shape waiting = {1u << 20, 1u << 19, 1u << 20, true};
 
-static unsigned rests; /* while they are counted */
-static void (*on_rest)(struct shard *sh);
+/* Of the thread that searches alone. */
+static _Thread_local unsigned rests;
+static _Thread_local void (*on_rest)(struct shard *sh);
 
 void __real_shard_unlock(struct shard *sh);
 void __wrap_shard_unlock(struct shard *sh);

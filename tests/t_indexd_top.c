@@ -120,6 +120,7 @@ static void
 test_worst_first(void)
 {
 	static char path[4096];
+	char number[12];
 	struct top top;
 	size_t most = 0;
 	unsigned wrong = 0;
@@ -128,7 +129,8 @@ test_worst_first(void)
 	memset(path, 'x', sizeof path);
 	path[sizeof path - 9] = '/';
 	for (unsigned i = 20000; i-- > 0;) {
-		snprintf(path + sizeof path - 8, 8, "%07u", i);
+		snprintf(number, sizeof number, "%07u", i);
+		memcpy(path + sizeof path - 8, number, 8);
 		wrong += top_offer(&top, 1, slice_of(path, sizeof path - 1)) !=
 		    0;
 		most = top.copied > most ? top.copied : most;
