@@ -1,5 +1,5 @@
 # What indexd and nshare keep once they have started: nothing that they do not
-# go on needing. Door by door: t_drop_landlock, t_drop_filter, t_drop_sandbox.
+# go on needing. Door by door: doors.bats.
 
 load nshare
 
