@@ -137,6 +137,38 @@ lacking() {
 	assert_output --partial 'user root is root'
 }
 
+# Where nobody has listened before, and ports below 1024 are root's.
+open_room() {
+	unshare -n ip link set lo up 2>/dev/null ||
+		skip 'no network of our own may be made here'
+	spawn room unshare -n sh -c \
+		'ip link set lo up && echo open && exec sleep 600'
+	wait_for_line room.out open
+	ROOM=(nsenter -t "$PID" -n)
+}
+
+@test "with -u, ports and files are taken that root alone may have" {
+	need_root
+	open_room
+	first=$("${ROOM[@]}" cat /proc/sys/net/ipv4/ip_unprivileged_port_start)
+	((first > 701)) || skip 'any port may be had by anyone here'
+	chmod 755 . share
+	echo la >share/song
+	mkdir -m 755 run
+	uid=$(id -u nobody)
+	spawn other "${ROOM[@]}" indexd -u nobody -l 127.0.0.1:700 \
+		--pidfile run/pid
+	wait_for_line other.err 'listening on 127.0.0.1:700' "$PID"
+	is "$PID" "Uid: $uid $uid $uid $uid"
+	assert_equal "$(cat run/pid)" "$PID"
+	spawn nshare env NAP_INDEX=127.0.0.1:700 "${ROOM[@]}" \
+		nshare -u nobody -p 701 --no-hash share
+	wait_for_line nshare.err 'sharing 1 files of .*:701' "$PID"
+	is "$PID" "Uid: $uid $uid $uid $uid"
+	run "${ROOM[@]}" nfind -I 127.0.0.1:700 song
+	assert_success
+}
+
 @test "an index that has a name is found by one who is confined" {
 	echo la >share/song
 	start_nshare share -I "localhost:${INDEX##*:}"
