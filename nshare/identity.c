@@ -3,6 +3,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/*
+ * What a user namespace says of every group that it does not know
+ * (user_namespaces(7)): to be in one is not to be in all.
+ */
+#define UNKNOWN_GROUP 65534
+
 void
 identity_find(struct identity *id)
 {
@@ -16,6 +22,8 @@ identity_find(struct identity *id)
 static bool
 has_group(const struct identity *id, gid_t group)
 {
+	if (group == UNKNOWN_GROUP)
+		return false;
 	for (size_t i = 0; i < id->group_count; i++)
 		if (id->groups[i] == group)
 			return true;

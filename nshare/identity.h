@@ -22,8 +22,9 @@ void identity_find(struct identity *id);
 
 /*
  * Whether the mode of a file lets us read it. What it denies may be granted all
- * the same, by a capability or an ACL: then false, as it is in doubt. What it
- * grants and an ACL denies is taken for granted.
+ * the same, by a capability or an ACL: then false, as it is in doubt. So is what
+ * it grants to a group that our user namespace hides. What it grants and an ACL
+ * denies is taken for granted.
  */
 bool identity_reads(const struct identity *id, const struct stat *st);
 

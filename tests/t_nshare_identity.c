@@ -8,11 +8,12 @@
 #include "tap.h"
 
 #define SOMEBODY 65534
+#define GROUP_HIDDEN 65534 /* any, to who is in another user namespace */
 
 enum { US = 1, OTHERS, GROUP, GROUP_TOO, GROUP_NOT };
 
 static const struct identity me = {
-    .user = US, .groups = {GROUP, GROUP_TOO}, .group_count = 2};
+    .user = US, .groups = {GROUP, GROUP_TOO, GROUP_HIDDEN}, .group_count = 3};
 
 static bool
 reads(uid_t user, gid_t group, mode_t mode)
@@ -35,6 +36,8 @@ test_modes(void)
 	tap_ok(!reads(OTHERS, GROUP, 0604), "unless our group may not");
 	tap_ok(!reads(OTHERS, GROUP_NOT, 0604),
 	    "one that we may have forgotten leaves doubt");
+	tap_ok(!reads(OTHERS, GROUP_HIDDEN, 0640),
+	    "so does one that a user namespace hides");
 	tap_ok(!reads(OTHERS, GROUP_NOT, 0), "what nobody may we may not");
 	tap_ok(!reads(OTHERS, GROUP, 0333), "nor what all may but read");
 }
@@ -60,7 +63,8 @@ test_find(void)
 	tap_ok(identity_reads(&id, &st), "it is that of the process");
 	st = (struct stat){
 	    .st_uid = geteuid() + 1, .st_gid = getegid(), .st_mode = 0040};
-	tap_ok(identity_reads(&id, &st), "with its group");
+	tap_ok(identity_reads(&id, &st) == (getegid() != GROUP_HIDDEN),
+	    "with its group, which may seem to be hidden");
 }
 
 /* Somebody with that group, and more of them: from first on, so many. */
