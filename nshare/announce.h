@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "lib/slice.h"
+#include "silence.h"
 
 struct addr;
 struct announce;
@@ -19,6 +20,7 @@ struct announce_spec {
 	struct slots *slots; /* what LOAD tells */
 	const struct addr *from; /* the one address we serve on, or NULL */
 	uint16_t port; /* that we serve on */
+	struct silence_times times;
 	/*
 	 * The index has every file: called in the thread of the announcement,
 	 * again after each time that the connection was lost. at is our address

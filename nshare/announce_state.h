@@ -12,6 +12,7 @@
 #include "lib/loop.h"
 #include "lib/net.h"
 #include "registration.h"
+#include "silence.h"
 
 /* What the parts of an announcement share; nobody else looks inside. */
 
@@ -36,8 +37,7 @@ struct announce {
 	struct backoff backoff;
 	struct registration talk;
 	char at[ADDR_TEXT]; /* our address as the index sees it */
-	int64_t heard; /* when the connection last moved */
-	int64_t asking; /* since when SYNC is seen unanswered, or 0 */
+	struct silence silence; /* of the connection */
 	bool opened;
 	bool answered; /* a byte has come */
 	bool seed_next; /* the next connection speaks the seed's form */

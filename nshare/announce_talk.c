@@ -5,11 +5,6 @@
 #include "lib/log.h"
 #include "slots.h"
 
-#define GREETING_MS 15000
-#define PING_MS 15000
-#define SILENCE_MS 45000
-/* Whatever else an index says, SYNC is answered by then. */
-#define SYNC_MS 300000
 #define LOAD_MS 1000
 
 void
@@ -45,6 +40,33 @@ report_settled(struct announce *a)
 	a->spec.settled(a->spec.arg, a->spec.which, slice_str(a->at));
 }
 
+/* While it is being told files, what counts is that it takes them (conn). */
+static enum silence_awaits
+awaits(const struct registration *talk)
+{
+	const bool v2 = talk->hello.v2;
+
+	switch (talk->state) {
+	case REGISTRATION_GREETED:
+		return SILENCE_AWAITS_HELLO;
+	case REGISTRATION_ASKING:
+		return v2 ? SILENCE_AWAITS_SYNC : SILENCE_AWAITS_SEARCH;
+	case REGISTRATION_SETTLED:
+		return v2 ? SILENCE_AWAITS_LIFE : SILENCE_AWAITS_NOTHING;
+	default:
+		return SILENCE_AWAITS_NOTHING;
+	}
+}
+
+static void
+go_on_waiting(struct announce *a)
+{
+	int64_t now = loop_now(a->loop);
+
+	silence_await(&a->silence, awaits(&a->talk), now);
+	conn_timer(a->conn, silence_left(&a->silence, now));
+}
+
 /* Say what there is room for, and go on waiting. */
 void
 announce_go_on(struct announce *a)
@@ -54,6 +76,7 @@ announce_go_on(struct announce *a)
 		return;
 	}
 	report_settled(a);
+	go_on_waiting(a);
 }
 
 static void
@@ -70,8 +93,7 @@ on_opened(struct conn *conn, void *owner)
 	a->opened = true;
 	a->answered = a->reported = a->seed_next = false;
 	a->elsewhere = a->warned = a->noted = false;
-	a->heard = loop_now(a->loop);
-	a->asking = 0;
+	a->silence = (struct silence){.times = a->spec.times};
 	if (net_local(conn_fd(conn), &local) == 0) {
 		local.port = a->spec.port;
 		addr_text(&local, a->at);
@@ -79,7 +101,6 @@ on_opened(struct conn *conn, void *owner)
 		    !addr_same_host(a->spec.from, &local);
 	}
 	registration_begin(&a->talk, a->spec.files, &hello);
-	conn_timer(conn, GREETING_MS);
 	announce_go_on(a);
 }
 
@@ -172,7 +193,7 @@ on_input(struct conn *conn, void *owner, bool eof)
 {
 	struct announce *a = owner;
 
-	a->heard = loop_now(a->loop);
+	silence_heard(&a->silence, loop_now(a->loop));
 	if (conn_in(conn).len > 0)
 		a->answered = true;
 	if (take_lines(a) < 0) {
@@ -196,46 +217,26 @@ on_drained(struct conn *conn, void *owner)
 	(void)conn;
 	/* It takes what there is to tell; a PING taken is none answered. */
 	if (a->talk.state != REGISTRATION_SETTLED)
-		a->heard = loop_now(a->loop);
+		silence_heard(&a->silence, loop_now(a->loop));
 	announce_go_on(a);
-}
-
-/* Whether an answer is due, or may be asked for. */
-static bool
-awaits_answer(const struct announce *a)
-{
-	return a->talk.hello.v2 || a->talk.state == REGISTRATION_ASKING;
-}
-
-/* News would pile up for one that never answers. */
-static bool
-is_stuck(struct announce *a)
-{
-	int64_t now = loop_now(a->loop);
-
-	if (a->talk.state != REGISTRATION_ASKING)
-		a->asking = 0;
-	else if (a->asking == 0)
-		a->asking = now;
-	return a->asking && now - a->asking >= SYNC_MS;
 }
 
 static void
 on_timeout(struct conn *conn, void *owner)
 {
 	struct announce *a = owner;
-	int64_t silent = loop_now(a->loop) - a->heard;
-	bool is_open = registration_is_open(&a->talk);
 
-	if (is_stuck(a) ||
-	    (awaits_answer(a) &&
-		silent >= (is_open ? SILENCE_MS : GREETING_MS))) {
+	switch (silence_act(&a->silence, loop_now(a->loop))) {
+	case SILENCE_GIVE_UP:
 		conn_abort(conn, ETIMEDOUT);
 		return;
-	}
-	if (is_open && silent >= PING_MS)
+	case SILENCE_ASK:
 		proto_put(conn_out(conn), PROTO_PING, SLICE(""));
-	conn_timer(conn, PING_MS);
+		break;
+	case SILENCE_WAIT:
+		break;
+	}
+	go_on_waiting(a);
 }
 
 static void
