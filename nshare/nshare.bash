@@ -4,9 +4,9 @@ _nshare()
 {
 	local cur=$2 prev=$3
 	local options='-I --index -l --listen -p --port --exclude --hidden
-		--no-hash --no-watch --slots --rate --max-conns -d --daemon
-		--timeout -u --user --sandbox -q --quiet -v --verbose -h --help
-		-V --version'
+		--no-hash --no-watch --slots --rate --max-conns --ping-interval
+		--ping-timeout -d --daemon --timeout -u --user --sandbox
+		-q --quiet -v --verbose -h --help -V --version'
 
 	COMPREPLY=()
 	# "=" is a word of its own.
@@ -19,7 +19,7 @@ _nshare()
 		mapfile -t COMPREPLY < <(compgen -A user -- "$cur")
 		;;
 	-I | --index | -l | --listen | -p | --port | --exclude | --slots | \
-		--rate | --max-conns | --timeout) ;;
+		--rate | --max-conns | --ping-interval | --*timeout) ;;
 	*)
 		if [[ $cur == -* ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "$options" -- "$cur")

@@ -11,6 +11,10 @@ complete -c nshare -l no-watch -d 'Do not follow changes'
 complete -c nshare -l slots -x -d 'Downloads at the same time'
 complete -c nshare -l rate -x -d 'Bytes a second, shared by all downloads'
 complete -c nshare -l max-conns -x -d 'Connections per address'
+complete -c nshare -l ping-interval -x \
+	-d 'Seconds of silence until an index is asked'
+complete -c nshare -l ping-timeout -x \
+	-d 'Seconds that an index has to answer'
 complete -c nshare -s d -l daemon -d 'Detach once every index has the files'
 complete -c nshare -l timeout -x -d 'How long that may take'
 complete -c nshare -s u -l user -x -a '(__fish_complete_users)' \

@@ -25,6 +25,8 @@ static const char help[] =
     "      --slots N         downloads at the same time (256)\n"
     "      --rate BYTES      a second, shared by all downloads (no limit)\n"
     "      --max-conns N     connections per address (64; not loopback)\n"
+    "      --ping-interval N seconds of silence until an index is asked (15)\n"
+    "      --ping-timeout N  seconds that it then has to answer (30)\n"
     "  -d, --daemon          detach once every index has the files\n"
     "      --timeout SECONDS how long that may take (30)\n"
     "  -u, --user USER       become USER once listening\n"
@@ -43,6 +45,8 @@ enum {
 	OPT_SLOTS,
 	OPT_RATE,
 	OPT_MAX_CONNS,
+	OPT_PING_INTERVAL,
+	OPT_PING_TIMEOUT,
 	OPT_TIMEOUT,
 	OPT_SANDBOX
 };
@@ -58,6 +62,8 @@ static const struct option long_options[] = {
     {"slots", required_argument, NULL, OPT_SLOTS},
     {"rate", required_argument, NULL, OPT_RATE},
     {"max-conns", required_argument, NULL, OPT_MAX_CONNS},
+    {"ping-interval", required_argument, NULL, OPT_PING_INTERVAL},
+    {"ping-timeout", required_argument, NULL, OPT_PING_TIMEOUT},
     {"daemon", no_argument, NULL, 'd'},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"user", required_argument, NULL, 'u'},
@@ -78,6 +84,18 @@ number(struct opt *given, uint64_t max, uint32_t *value)
 	if (opt_number(given, 1, max, &wide) < 0)
 		return -1;
 	*value = (uint32_t)wide;
+	return 0;
+}
+
+/* Seconds, in milliseconds. */
+static int
+take_seconds(struct opt *given, int64_t *ms)
+{
+	uint32_t seconds;
+
+	if (number(given, SECONDS_MAX, &seconds) < 0)
+		return -1;
+	*ms = 1000 * (int64_t)seconds;
 	return 0;
 }
 
@@ -183,6 +201,10 @@ take_argument(struct options *o, struct opt *given)
 		return opt_size(given, &share->rate);
 	case OPT_MAX_CONNS:
 		return number(given, UINT32_MAX, &share->max_conns);
+	case OPT_PING_INTERVAL:
+		return take_seconds(given, &share->times.ping_ms);
+	case OPT_PING_TIMEOUT:
+		return take_seconds(given, &share->times.answer_ms);
 	case OPT_TIMEOUT:
 		return number(given, SECONDS_MAX, &share->timeout);
 	case 'u':
@@ -234,6 +256,7 @@ static const struct options defaults = {
 	    .listen = {.port = LISTENERS_PORT, .or_free = true},
 	    .slots = SHARE_SLOTS,
 	    .max_conns = SHARE_MAX_CONNS,
+	    .times = SILENCE_TIMES,
 	    .timeout = SHARE_TIMEOUT,
 	    .sandbox = DROP_SANDBOX_TRY,
 	},

@@ -252,7 +252,7 @@ make_announces(struct share *s)
 		    .slots = &s->slots,
 		    .from = s->listeners.alone ? &s->listeners.only : NULL,
 		    .port = s->listeners.port,
-		    .times = SILENCE_TIMES,
+		    .times = s->o->times,
 		    .settled = on_settled,
 		    .arg = s,
 		    .which = i,

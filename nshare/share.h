@@ -8,6 +8,7 @@
 #include "lib/indexes.h"
 #include "listeners.h"
 #include "rule.h"
+#include "silence.h"
 
 /* What the command line says. */
 struct share_options {
@@ -18,6 +19,7 @@ struct share_options {
 	uint32_t slots; /* transfers at the same time */
 	uint64_t rate; /* bytes a second for all of them; 0: no limit */
 	uint32_t max_conns; /* from one address */
+	struct silence_times times; /* of indexes */
 	uint32_t timeout; /* seconds until a daemon must be registered */
 	bool daemon;
 	bool no_hash; /* no digest is to be computed */

@@ -13,17 +13,33 @@ lost() {
 	! found "$1"
 }
 
-@test "a time of nothing, or of no number, is refused" {
-	for option in idle-timeout ping-interval ping-timeout stall-timeout; do
-		for time in 0 -1 x '' 86401; do
-			run timeout 10 indexd "--$option" "$time"
+# refuses_times COMMAND OPTION...: what is no number of seconds.
+refuses_times() {
+	local option time
+
+	for option in "${@:2}"; do
+		for time in 0 -1 x 1x 1.5 '' 86401; do
+			run timeout 10 $1 "--$option" "$time"
 			assert_failure 2
 			assert_output --partial "--$option"
 		done
 	done
+}
+
+@test "a time of nothing, or of no number, is refused" {
+	refuses_times indexd idle-timeout ping-interval ping-timeout stall-timeout
+	refuses_times 'nshare .' ping-interval ping-timeout
 	for rate in 1 999 x; do
 		run timeout 10 indexd --add-rate "$rate"
 		assert_failure 2
+	done
+}
+
+@test "--help names the times that naputils(7) has" {
+	for program in indexd nshare; do
+		run bash -c "$program --help | tr -s ' \n' ' '"
+		assert_output --regexp ' --ping-interval N [a-z ]+ \(15\)'
+		assert_output --regexp ' --ping-timeout N [a-z ]+ \(30\)'
 	done
 }
 
@@ -145,6 +161,67 @@ ERR limit silent for too long'
 	exec 7>&- 8>&-
 	run tail -1 siege.out
 	assert_output --partial '3 ended by them'
+}
+
+@test "an index that falls silent is asked, given up, and told everything again" {
+	mkdir share
+	touch -d @7 share/a share/b
+	start_puppet -n 2 'line
+		send OK 192.0.2.1:9000\n
+		lines-until SYNC
+		send OK 2 0\n
+		expect PING
+		wait-close' 'line
+		send OK 192.0.2.1:9000\n
+		expect LOAD 0 256
+		expect ADD 0 7 - a
+		expect ADD 0 7 - b
+		expect SYNC
+		send OK 2 0\n
+		wait-close'
+	puppet=$PID
+	NAP_INDEX=$PUPPET start_nshare share -v --ping-interval 1 --ping-timeout 1
+	wait_for_line nshare.err "index $PUPPET: Connection timed out; trying again"
+	has_every_file_again() {
+		(($(grep -c "index $PUPPET: it has every file" nshare.err) == 2))
+	}
+	wait_until has_every_file_again
+	end "$NSHARE"
+	wait $puppet
+}
+
+@test "an index that answers stays, however long it has nothing to say" {
+	mkdir share
+	answers=$(printf 'expect PING\nsend PONG\\n\n%.0s' {1..6})
+	start_puppet -n 1 "line
+		send OK 192.0.2.1:9000\n
+		lines-until SYNC
+		send OK 0 0\n
+		$answers
+		send NOTE stays\n
+		wait-close"
+	puppet=$PID
+	NAP_INDEX=$PUPPET start_nshare share -v --ping-interval 1 --ping-timeout 4
+	wait_for_line nshare.err 'stays$'
+	end "$NSHARE"
+	wait $puppet
+	run grep 'trying again' nshare.err
+	refute_output
+}
+
+@test "an index that hangs is given up, and has everything when it goes on" {
+	mkdir share
+	touch share/x
+	start_indexd
+	start_nshare share --ping-interval 1 --ping-timeout 1
+	kill -STOP "$INDEXD"
+	wait_for_line nshare.err "index $INDEX: Connection timed out; trying again"
+	kill -CONT "$INDEXD"
+	all_there() {
+		[[ $(say "$INDEX" <<<STAT | grep -c -x -e 'listings 1' \
+			-e 'peers 1') == 2 ]] && found x
+	}
+	wait_until all_there
 }
 
 @test "an index that starts anew soon has everything again, from everyone" {

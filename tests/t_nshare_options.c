@@ -1,0 +1,55 @@
+#include "nshare/options.h"
+
+#include <stdlib.h>
+
+#include "tap.h"
+
+/* What is taken of these arguments, by who has no files. */
+static struct share_options
+taken(const char *arguments)
+{
+	static char text[256];
+	static struct options o;
+	char *argv[8] = {NULL};
+	int argc = 0;
+
+	snprintf(text, sizeof text, "nshare dir %s", arguments);
+	for (char *word = strtok(text, " "); word; word = strtok(NULL, " "))
+		argv[argc++] = word;
+	options_free(&o);
+	options_take(&o, argc, argv);
+	return o.share;
+}
+
+static void
+test_defaults(void)
+{
+	const struct share_options o = taken("");
+
+	tap_is_num(o.times.ping_ms, 15000,
+	    "an index is asked when it has been silent for 15 s");
+	tap_is_num(o.times.answer_ms, 30000, "and left 30 s later");
+	tap_is_num(o.times.hello_ms, 15000, "it has 15 s to answer HELLO");
+	tap_is_num(o.times.sync_ms, 300000, "and 5 minutes to answer SYNC");
+}
+
+static void
+test_times(void)
+{
+	const struct share_options o = taken(
+	    "--ping-interval=7 --ping-timeout=86400");
+
+	tap_is_num(o.times.ping_ms, 7000, "--ping-interval is in seconds");
+	tap_is_num(o.times.answer_ms, 86400000, "so is --ping-timeout");
+	tap_ok(o.times.hello_ms == 15000 && o.times.sync_ms == 300000,
+	    "neither changes other times");
+}
+
+int
+main(void)
+{
+	setenv("XDG_CONFIG_HOME", "/nowhere", 1);
+	test_defaults();
+	test_times();
+	return tap_done();
+}
