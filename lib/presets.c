@@ -84,7 +84,7 @@ static const struct {
     {"rate", NGET | NSHARE},
     {"sandbox", SERVERS},
     {"slots", NSHARE},
-    {"stall-timeout", INDEXD},
+    {"stall-timeout", SERVERS},
     {"stat", 0},
     {"threads", INDEXD},
     {"timeout", CLIENTS},

@@ -377,7 +377,8 @@ client_new(struct client_room *room, int fd, const struct addr *peer)
 		errno = error;
 		return -1;
 	}
-	conn_limits(c->conn, CLIENT_IN_BYTES, CLIENT_OUT_BYTES, CONN_STALL_MS);
+	conn_limits(
+	    c->conn, CLIENT_IN_BYTES, CLIENT_OUT_BYTES, room->site->stall_ms);
 	link_last(room, c);
 	settle(c);
 	return 0;

@@ -5,8 +5,8 @@ _nshare()
 	local cur=$2 prev=$3
 	local options='-I --index -l --listen -p --port --exclude --hidden
 		--no-hash --no-watch --slots --rate --max-conns --ping-interval
-		--ping-timeout -d --daemon --timeout -u --user --sandbox
-		-q --quiet -v --verbose -h --help -V --version'
+		--ping-timeout --stall-timeout -d --daemon --timeout -u --user
+		--sandbox -q --quiet -v --verbose -h --help -V --version'
 
 	COMPREPLY=()
 	# "=" is a word of its own.

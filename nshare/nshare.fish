@@ -15,6 +15,8 @@ complete -c nshare -l ping-interval -x \
 	-d 'Seconds of silence until an index is asked'
 complete -c nshare -l ping-timeout -x \
 	-d 'Seconds that an index has to answer'
+complete -c nshare -l stall-timeout -x \
+	-d 'Seconds that a reader may take nothing'
 complete -c nshare -s d -l daemon -d 'Detach once every index has the files'
 complete -c nshare -l timeout -x -d 'How long that may take'
 complete -c nshare -s u -l user -x -a '(__fish_complete_users)' \

@@ -27,6 +27,7 @@ static const char help[] =
     "      --max-conns N     connections per address (64; not loopback)\n"
     "      --ping-interval N seconds of silence until an index is asked (15)\n"
     "      --ping-timeout N  seconds that it then has to answer (30)\n"
+    "      --stall-timeout N seconds that a reader may take nothing (30)\n"
     "  -d, --daemon          detach once every index has the files\n"
     "      --timeout SECONDS how long that may take (30)\n"
     "  -u, --user USER       become USER once listening\n"
@@ -47,6 +48,7 @@ enum {
 	OPT_MAX_CONNS,
 	OPT_PING_INTERVAL,
 	OPT_PING_TIMEOUT,
+	OPT_STALL_TIMEOUT,
 	OPT_TIMEOUT,
 	OPT_SANDBOX
 };
@@ -64,6 +66,7 @@ static const struct option long_options[] = {
     {"max-conns", required_argument, NULL, OPT_MAX_CONNS},
     {"ping-interval", required_argument, NULL, OPT_PING_INTERVAL},
     {"ping-timeout", required_argument, NULL, OPT_PING_TIMEOUT},
+    {"stall-timeout", required_argument, NULL, OPT_STALL_TIMEOUT},
     {"daemon", no_argument, NULL, 'd'},
     {"timeout", required_argument, NULL, OPT_TIMEOUT},
     {"user", required_argument, NULL, 'u'},
@@ -205,6 +208,8 @@ take_argument(struct options *o, struct opt *given)
 		return take_seconds(given, &share->times.ping_ms);
 	case OPT_PING_TIMEOUT:
 		return take_seconds(given, &share->times.answer_ms);
+	case OPT_STALL_TIMEOUT:
+		return take_seconds(given, &share->stall_ms);
 	case OPT_TIMEOUT:
 		return number(given, SECONDS_MAX, &share->timeout);
 	case 'u':
@@ -257,6 +262,7 @@ static const struct options defaults = {
 	    .slots = SHARE_SLOTS,
 	    .max_conns = SHARE_MAX_CONNS,
 	    .times = SILENCE_TIMES,
+	    .stall_ms = SHARE_STALL_MS,
 	    .timeout = SHARE_TIMEOUT,
 	    .sandbox = DROP_SANDBOX_TRY,
 	},

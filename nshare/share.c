@@ -232,6 +232,7 @@ make_serve(struct share *s)
 	    .slots = &s->slots,
 	    .pace = &s->pace,
 	    .hashes = s->hashes,
+	    .stall_ms = s->o->stall_ms,
 	};
 	s->serve = serve_new(&spec);
 	return s->serve ? 0 : -1;

@@ -20,6 +20,7 @@ struct share_options {
 	uint64_t rate; /* bytes a second for all of them; 0: no limit */
 	uint32_t max_conns; /* from one address */
 	struct silence_times times; /* of indexes */
+	int64_t stall_ms; /* that a reader may take nothing */
 	uint32_t timeout; /* seconds until a daemon must be registered */
 	bool daemon;
 	bool no_hash; /* no digest is to be computed */
@@ -30,6 +31,7 @@ struct share_options {
 
 #define SHARE_SLOTS 256
 #define SHARE_MAX_CONNS 64
+#define SHARE_STALL_MS 30000
 #define SHARE_TIMEOUT 30
 
 /*

@@ -1,6 +1,8 @@
 #ifndef NAP_SITE_H
 #define NAP_SITE_H
 
+#include <stdint.h>
+
 #include "lib/slice.h"
 
 struct catalogue;
@@ -18,6 +20,7 @@ struct site {
 	struct slots *slots;
 	struct pace *pace;
 	struct hashes *hashes; /* what digests are known; NULL: none */
+	int64_t stall_ms; /* that a reader may take nothing; 0: for ever */
 };
 
 /*

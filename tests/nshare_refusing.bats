@@ -208,6 +208,20 @@ free() {
 	! busy
 }
 
+@test "a reader that takes nothing is cut off in time, and has its slot no longer" {
+	truncate -s 1G share/big
+	echo hello >share/small
+	spawn_nshare --slots 1 --stall-timeout 1
+	exec 8<>"/dev/tcp/${SHARE%:*}/${SHARE##*:}"
+	printf 'GET /big HTTP/1.1\r\nHost: a\r\n\r\n' >&8
+	wait_for_line nshare.err '^nshare: 127\.0\.0\.1:[0-9]+: Connection timed out$'
+	get /small | has_status 200
+	run bash -c 'cat <&8 >/dev/null'
+	assert_failure
+	assert_output --partial 'reset by peer'
+	exec 8<&- 8>&-
+}
+
 @test "over the connections, HTTP is told to come back, the seed is reset" {
 	echo hello >share/a
 	ulimit -n 80

@@ -28,7 +28,7 @@ refuses_times() {
 
 @test "a time of nothing, or of no number, is refused" {
 	refuses_times indexd idle-timeout ping-interval ping-timeout stall-timeout
-	refuses_times 'nshare .' ping-interval ping-timeout
+	refuses_times 'nshare .' ping-interval ping-timeout stall-timeout
 	for rate in 1 999 x; do
 		run timeout 10 indexd --add-rate "$rate"
 		assert_failure 2
@@ -40,6 +40,7 @@ refuses_times() {
 		run bash -c "$program --help | tr -s ' \n' ' '"
 		assert_output --regexp ' --ping-interval N [a-z ]+ \(15\)'
 		assert_output --regexp ' --ping-timeout N [a-z ]+ \(30\)'
+		assert_output --regexp ' --stall-timeout N [a-z ]+ \(30\)'
 	done
 }
 

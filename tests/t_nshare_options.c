@@ -31,18 +31,20 @@ test_defaults(void)
 	tap_is_num(o.times.answer_ms, 30000, "and left 30 s later");
 	tap_is_num(o.times.hello_ms, 15000, "it has 15 s to answer HELLO");
 	tap_is_num(o.times.sync_ms, 300000, "and 5 minutes to answer SYNC");
+	tap_is_num(o.stall_ms, 30000, "a reader may take nothing for 30 s");
 }
 
 static void
 test_times(void)
 {
 	const struct share_options o = taken(
-	    "--ping-interval=7 --ping-timeout=86400");
+	    "--ping-interval=7 --ping-timeout=86400 --stall-timeout=1");
 
 	tap_is_num(o.times.ping_ms, 7000, "--ping-interval is in seconds");
 	tap_is_num(o.times.answer_ms, 86400000, "so is --ping-timeout");
+	tap_is_num(o.stall_ms, 1000, "and --stall-timeout");
 	tap_ok(o.times.hello_ms == 15000 && o.times.sync_ms == 300000,
-	    "neither changes other times");
+	    "they change no other time");
 }
 
 int
