@@ -61,8 +61,11 @@ load nshare
 		lines-until SYNC
 		send OK 0 0\nNOTE unreachable\n
 		wait-close'
-	NAP_INDEX=$PUPPET start_nshare share
-	wait_for_line nshare.err "index $PUPPET: it cannot connect to 192.0.2.1:9000"
+	NAP_INDEX=$PUPPET spawn_nshare
+	wait_for_line nshare.err "index $PUPPET: it cannot connect to"
+	assert_equal "$MATCH" "nshare: index $PUPPET: it cannot connect to \
+192.0.2.1:9000: nobody may be able to fetch from here (is TCP port \
+${SHARE##*:} open in the firewall?)"
 }
 
 @test "an index that sees us where we do not serve is warned of as that" {
