@@ -70,6 +70,24 @@ found() {
 	printf 'SEARCH %s\n' "$1" | say "$INDEX" | grep -q :
 }
 
+# delays FILE INDEX: the milliseconds after which nshare said, with -v, that it
+# would try that index again.
+delays() {
+	sed -n "s/.*index $2: again in \([0-9]*\) ms$/\1/p" "$1"
+}
+
+# comes_back_in_time FILE INDEX: each of them is what naputils(7) promises, at
+# least when nothing went well for long between. No load of the machine has a
+# part in that.
+comes_back_in_time() {
+	local longest=1000 ms
+
+	for ms in $(delays "$@"); do
+		((500 <= ms && ms <= longest)) || fail "$ms of $longest ms"
+		((longest = longest < 15000 ? 2 * longest : 30000))
+	done
+}
+
 # hold TARGET: a download that is not read, until descriptor 8 is closed; it has a
 # slot until it stalls.
 hold() {

@@ -163,6 +163,30 @@ ${SHARE##*:} open in the firewall?)"
 	assert_output 1
 }
 
+@test "an index is tried again soon, at first, and by each when it likes" {
+	indexes=$(printf '127.0.0.%d:1 ' {1..12})
+	NAP_INDEX=$indexes spawn_nshare
+	for index in $indexes; do
+		wait_for_line nshare.err "index $index: again in [0-9]+ ms"
+		delays nshare.err "$index" | head -1
+	done | sort -n >first
+	cat first
+	assert_equal "$(wc -l <first)" 12
+	(($(head -1 first) >= 500 && $(tail -1 first) <= 1000))
+	# Twelve at random within a fifth of that time: once in five million runs.
+	(($(tail -1 first) - $(head -1 first) > 100))
+}
+
+@test "an index that goes each time is tried again in the time that it should" {
+	start_puppet 'close'
+	NAP_INDEX=$PUPPET spawn_nshare
+	tried() {
+		(($(delays nshare.err "$PUPPET" | wc -l) >= 3))
+	}
+	wait_until tried
+	comes_back_in_time nshare.err "$PUPPET"
+}
+
 @test "a share that ends is forgotten" {
 	touch share/a
 	start_nshare share

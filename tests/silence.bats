@@ -230,7 +230,7 @@ ERR limit silent for too long'
 	for i in {1..6}; do
 		mkdir "share$i"
 		touch "share$i/"{a,b,c,d}"$i"
-		NAME=nshare$i start_nshare "share$i"
+		NAME=nshare$i start_nshare "share$i" -v
 	done
 	all_there() {
 		[[ $(say "$INDEX" <<<STAT | grep -c -x -e 'listings 24' \
@@ -242,5 +242,9 @@ ERR limit silent for too long'
 		wait_until gone "$INDEXD"
 		start_indexd -l "$INDEX"
 		wait_until all_there
+	done
+	for i in {1..6}; do
+		assert_regex "$(delays "nshare$i.err" "$INDEX")" .
+		comes_back_in_time "nshare$i.err" "$INDEX"
 	done
 }

@@ -31,6 +31,29 @@ test_growth(void)
 	    "the first is short");
 }
 
+/* That naputils(7) promises. */
+static void
+test_promise(void)
+{
+	static const int64_t longest[] = {
+	    1000, 2000, 4000, 8000, 16000, 30000, 30000};
+	struct backoff b = {0};
+	bool within = true;
+
+	for (size_t i = 0; i < sizeof longest / sizeof *longest; i++) {
+		const uint32_t choices = (uint32_t)longest[i] - 500 + 1;
+		struct backoff lucky = b, unlucky = b, next = b;
+
+		within = within && backoff_next(&lucky, 0) == 500 &&
+		    backoff_next(&unlucky, choices - 1) == longest[i] &&
+		    backoff_next(&next, choices) == 500;
+		b = next;
+	}
+	tap_ok(within,
+	    "a wait is anything from half a second to 1, 2, 4 and so on to 30 "
+	    "s");
+}
+
 static void
 test_limits(void)
 {
@@ -79,6 +102,7 @@ int
 main(void)
 {
 	test_growth();
+	test_promise();
 	test_limits();
 	test_steady();
 	return tap_done();
