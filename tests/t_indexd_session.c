@@ -208,6 +208,46 @@ silence(void)
 	session_free(other);
 }
 
+static bool
+is_asked(const struct session *s)
+{
+	(void)s;
+	return slice_starts(buf_slice(&out), SLICE("PING\n"));
+}
+
+/* When it is so, from its start on, if each tick comes when it is wanted. */
+static int64_t
+tick_until(struct session *s, bool (*is_so)(const struct session *s))
+{
+	int64_t now = 0, next;
+
+	for (;;) {
+		next = session_tick(s, &out, now);
+		if (is_so(s) || now > 1000000)
+			return now;
+		now += next;
+	}
+}
+
+/* Written out: it is what naputils(7) promises of an index without options. */
+static void
+silence_by_default(void)
+{
+	struct session *peer = client_of(LOOP, LOOP);
+	struct session *fresh = client_of(LOOP, LOOP);
+
+	hear(peer, "HELLO 9001 nap/2\nADD 1 1 - x\nSYNC\n");
+	buf_truncate(&out, 0);
+	tap_is_num(tick_until(peer, is_asked), 15000,
+	    "by default a peer is asked after 15 s of silence");
+	tap_is_num(
+	    tick_until(peer, session_over), 45000, "and is gone after 45 s");
+	tap_is_num(tick_until(fresh, session_over), 60000,
+	    "who never says HELLO is gone after 60 s");
+	session_free(peer);
+	session_free(fresh);
+}
+
 static void
 turns(void)
 {
@@ -402,6 +442,7 @@ main(void)
 	unsent();
 	idleness();
 	silence();
+	silence_by_default();
 	turns();
 	searching_fast();
 	registering_fast();
