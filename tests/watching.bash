@@ -37,8 +37,8 @@ watch_searches() {
 }
 
 # judge_searches SECONDS [MOST]: whether nobody was listed after having been gone
-# for so long, and nobody missing who was listed and there. Of searches that
-# found somebody's place empty, no more than MOST may have failed (0).
+# for so long, and nobody missing who was listed and there; but for MOST searches
+# (0) that found nobody at all.
 judge_searches() {
 	end "$WATCHER"
 	awk -v "bound=$(($1 * 100))" -v "most=${2:-0}" '
@@ -91,7 +91,7 @@ judge_searches() {
 				if (!(who[n] in listed))
 					missing = missing " " who[n]
 			}
-		if (missing && ($3 < 2 || ++blind > most))
+		if (missing && (NF > 4 || ++blind > most))
 			complain("missing" missing)
 	}
 	END {
