@@ -22,7 +22,7 @@ setup() {
 	assert [ "$output" -ge 1 ]
 }
 
-@test "interrupted and short reads and writes lose nothing of a fetch" {
+@test "interrupted reads and writes lose nothing of a fetch" {
 	need_strace
 	head -c 3000000 /dev/urandom >share/large
 	start_nshare share
@@ -33,6 +33,45 @@ setup() {
 			-e inject=$call:error=EINTR:when=1+2 nget -d in
 		run cmp in/large share/large
 		assert_success
+		grep -q 'EINTR.*INJECTED' strace.log
+	done
+}
+
+# Calls of indexd, how they fail and which of them do. Connections that are lost
+# for that come back.
+INDEX_FAULTS=(
+	recvfrom=EINTR:1+2 recvfrom=ECONNRESET:3+4
+	sendto=EINTR:1+2 sendto=EAGAIN:1+2 sendto=EPIPE:3+4
+	accept4=EINTR:1+2 accept4=ECONNABORTED:1+2 accept4=EMFILE:1+2
+	epoll_wait=EINTR:1+2
+)
+
+finds_songs() {
+	(($(nfind -n 10 song 2>/dev/null | wc -l) == 3))
+}
+
+# struck ERROR: there are all songs, after calls that have failed so.
+struck() {
+	finds_songs && grep -q "$1.*INJECTED" strace.log
+}
+
+@test "an index whose calls are interrupted or fail goes on, and has all again" {
+	need_strace
+	end "$INDEXD"
+	touch share/song.{1,2,3}
+	for fault in "${INDEX_FAULTS[@]}"; do
+		echo "$fault"
+		call=${fault%%=*} how=${fault#*=}
+		spawn indexd strace -D -f -qq -o strace.log -e trace="$call" -e \
+			inject="$call:error=${how%:*}:when=${how#*:}" \
+			indexd -l 127.0.0.1:0
+		index=$PID
+		wait_for_line indexd.err "listening on $PATTERN_ADDR" "$PID"
+		export NAP_INDEX=${MATCH##* }
+		spawn nshare nshare -p 0 --no-hash share
+		wait_until struck "${how%:*}"
+		end "$PID"
+		end "$index"
 	done
 }
 
@@ -87,6 +126,39 @@ short_of_memory() {
 		-e inject=brk,mmap:error=ENOMEM:when=$((load + n))+ "$@"
 }
 
+@test "an index that libc gets no memory for ends with a message, or serves" {
+	need_strace
+	end "$INDEXD"
+	touch share/song.{1,2,3}
+	spawn indexd strace -D -qq -o strace.log -e trace=brk,mmap,openat \
+		indexd -l 127.0.0.1:0
+	wait_for_line indexd.err 'listening on'
+	end "$PID"
+	load=$(sed '/"\/dev\/null"/q' strace.log | grep -cE '^(brk|mmap)')
+	injected=0
+	for n in 1 2 4 6 8; do
+		spawn indexd strace -D -f -qq -o strace.log -e trace=brk,mmap \
+			-e inject=brk,mmap:error=ENOMEM:when=$((load + n))+ \
+			indexd -l 127.0.0.1:0
+		eventually "$PATIENCE" has_line_or_ended indexd.err \
+			'listening on' "$PID"
+		! grep -q INJECTED strace.log || injected=$((injected + 1))
+		if has_line indexd.err 'listening on'; then
+			export NAP_INDEX=$(sed -n 's/.*listening on //p' indexd.err)
+			start_nshare share
+			finds_songs
+			end "$NSHARE"
+			end "$PID"
+		else
+			status=0
+			wait "$PID" || status=$?
+			((status == 1 || status == 2))
+			[[ -s indexd.err ]]
+		fi
+	done
+	((injected > 0))
+}
+
 @test "what libc itself gets no memory for fails with a message" {
 	need_strace
 	echo x >share/song
@@ -137,4 +209,54 @@ short_of_memory() {
 	end "$PID"
 	spawn nshare nshare -v -p 0 share
 	wait_for_line nshare.err 'no digest is missing, 2 bytes'
+}
+
+# keep_nothing: a place for digests, which is full; FULL is a process that has it
+# and KEPT where it can be seen.
+keep_nothing() {
+	mkdir -p "$XDG_CACHE_HOME"
+	spawn full unshare -rm sh -c 'mount -t tmpfs -o size=64k none "$0" &&
+		{ head -c 1000000 /dev/zero >"$0/all"; } 2>/dev/null
+		test -s "$0/all" && echo full && exec sleep 600' "$XDG_CACHE_HOME"
+	FULL=$PID
+	eventually "$PATIENCE" has_line_or_ended full.out full "$FULL"
+	has_line full.out full || skip 'no mounts of our own may be made here'
+	KEPT=/proc/$FULL/root$XDG_CACHE_HOME
+}
+
+# start_full [OPTION...]: nshare, with that.
+start_full() {
+	spawn nshare nsenter --preserve-credentials -U -m -t "$FULL" \
+		nshare -v -p 0 "$PWD/share"
+	NSHARE=$PID
+	wait_for_line nshare.err 'no digest is missing'
+}
+
+tells_digests() {
+	local song
+
+	for song in share/song*; do
+		nfind -H "${song#*/}" | grep -qF "$(sha256sum <"$song" | cut -c-64)"
+	done
+}
+
+@test "on a disk that is full nothing is kept and nothing lost, until there is room" {
+	command -v nsenter >/dev/null || skip 'nsenter is not installed'
+	keep_nothing
+	echo x >share/song.1
+	start_full
+	tells_digests
+	assert [ ! -s "$KEPT/naputils/digests" ]
+	end "$NSHARE"
+	run grep -c 'no more digests are kept: No space left' nshare.err
+	assert_output 1
+
+	rm "$KEPT/all"
+	start_full
+	end "$NSHARE"
+	start_full
+	tells_digests
+	# They are known from before.
+	run grep -c 'no digest is missing, 0 bytes' nshare.err
+	assert_output 1
 }
