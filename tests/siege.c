@@ -2,17 +2,19 @@
  * siege - many connections that mean no good, for tests of servers.
  *
  *	siege HOST PORT COUNT [-f ADDRESS] [-a COUNT] [-s TEXT] [-n TIMES]
- *	    [-t TEXT] [-r BYTES] [-o]
+ *	    [-b] [-t TEXT] [-r BYTES] [-o]
  *
  * Keeps COUNT connections to HOST, an address; one that ends is dialled again.
  * Each sends what it is told to and does not read, unless it is told to. Prints
- * "siege: stands" once that many have stood, goes on until standard input ends, and then says how many it dialled, how many bytes it
- * sent, and how many connections the other side ended.
+ * "siege: stands" once that many have stood, goes on until standard input ends,
+ * and then says how many it dialled, how many bytes it sent, and how many
+ * connections the other side ended.
  *
  *	-f ADDRESS	from this IPv4 address and those that follow it,
  *	-a COUNT	so many connections from each, 64 by default
  *	-s TEXT		send this, with the escapes \r \n \0 \\
  *	-n TIMES	so many times
+ *	-b		in pieces of a byte
  *	-t TEXT		then this, over and over, a byte a second
  *	-r BYTES	read so many bytes a second
  *	-o		once: what ends is not dialled again, and it ends with the last
@@ -25,6 +27,7 @@
 #include <errno.h>
 #include <getopt.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -57,6 +60,7 @@ struct options {
 	size_t count;
 	struct text send;
 	unsigned long times;
+	bool bytewise;
 	struct text trickle;
 	size_t read;
 	bool once;
@@ -83,7 +87,7 @@ usage(void)
 {
 	fprintf(stderr,
 	    "usage: siege HOST PORT COUNT [-f ADDRESS] [-a COUNT] [-s TEXT] "
-	    "[-n TIMES] [-t TEXT] [-r BYTES] [-o]\n");
+	    "[-n TIMES] [-b] [-t TEXT] [-r BYTES] [-o]\n");
 	exit(2);
 }
 
@@ -154,7 +158,8 @@ options(int argc, char **argv)
 	static const struct option none[] = {{0}};
 	int c;
 
-	while ((c = getopt_long(argc, argv, "f:a:s:n:t:r:o", none, NULL)) != -1)
+	while (
+	    (c = getopt_long(argc, argv, "f:a:s:n:bt:r:o", none, NULL)) != -1)
 		switch (c) {
 		case 'f':
 			o.from = address(optarg, 0);
@@ -168,6 +173,9 @@ options(int argc, char **argv)
 			break;
 		case 'n':
 			o.times = number(optarg, 1000000000);
+			break;
+		case 'b':
+			o.bytewise = true;
 			break;
 		case 't':
 			o.trickle = unescape(optarg);
@@ -214,13 +222,14 @@ connecting(const struct options *o, size_t which)
 {
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	struct sockaddr_in from = o->from;
-	int room = RECEIVE_BYTES;
+	int room = RECEIVE_BYTES, on = 1;
 
 	if (fd < 0)
 		return -1;
 	from.sin_addr.s_addr = htonl(
 	    ntohl(from.sin_addr.s_addr) + (uint32_t)(which / o->from_each));
 	setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room, sizeof room);
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	if ((o->from_given &&
 		bind(fd, (struct sockaddr *)&from, sizeof from) < 0) ||
 	    (connect(fd, (const struct sockaddr *)&o->to, sizeof o->to) < 0 &&
@@ -280,16 +289,29 @@ send_some(struct siege *s, struct attacker *a, const char *text, size_t len,
 	return *at == len;
 }
 
+/* The text, or a byte of it. Whether that went. */
+static bool
+send_piece(struct siege *s, struct attacker *a)
+{
+	const struct text *text = &s->o.send;
+	size_t end = s->o.bytewise ? a->at + 1 : text->len;
+
+	if (!send_some(s, a, text->ptr, end, &a->at))
+		return false;
+	if (a->at == text->len) {
+		a->at = 0;
+		a->times++;
+	}
+	return true;
+}
+
 /* Bounded, so that all get their turn. */
 static void
 send_on(struct siege *s, struct attacker *a)
 {
-	for (int i = 0; i < 64 && a->times < s->o.times; i++) {
-		if (!send_some(s, a, s->o.send.ptr, s->o.send.len, &a->at))
+	for (int i = 0; i < 64 && a->times < s->o.times; i++)
+		if (!send_piece(s, a))
 			return;
-		a->at = 0;
-		a->times++;
-	}
 	if (a->times == s->o.times)
 		rest(s, a);
 }
