@@ -27,8 +27,6 @@
 
 #define STATUS_UNREGISTERED 3
 
-/* Connections in all, as far as there are descriptors. */
-#define CONNS_MAX 4096
 /* Of a connection, with its download, which may need two. */
 #define CONN_DESCRIPTORS 3
 /* Beside those; most are for opened.c. */
@@ -209,7 +207,7 @@ max_conns(void)
 	else
 		descriptors /= 2;
 	conns = descriptors / CONN_DESCRIPTORS;
-	return conns < CONNS_MAX ? (size_t)conns : CONNS_MAX;
+	return conns < SHARE_CONNS_MAX ? (size_t)conns : SHARE_CONNS_MAX;
 }
 
 static int

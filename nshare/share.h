@@ -32,6 +32,8 @@ struct share_options {
 #define SHARE_SLOTS 256
 #define SHARE_MAX_CONNS 64
 #define SHARE_STALL_MS 30000
+/* Connections in all, as far as there are descriptors. */
+#define SHARE_CONNS_MAX 4096
 #define SHARE_TIMEOUT 30
 
 /*
