@@ -324,6 +324,28 @@ searching_fast(void)
 }
 
 static void
+searching_long(void)
+{
+	struct command_client c = {.index = &all, .tired = true};
+
+	addr_parse_ip(SLICE("192.0.2.52"), &c.address);
+	command_took(&c, LIMITS_FIND_US);
+	tap_is_num(c.resume_at, 0, "a search may take a millisecond");
+	/* So many are 3 s at the rate, of which one may be owed. */
+	command_took(&c, 30 * LIMITS_FIND_US);
+	tap_is_num(c.resume_at, 2000, "what takes longer counts as several");
+	addr_parse_ip(SLICE("192.0.2.53"), &c.address);
+	c.tired = false;
+	c.resume_at = 0;
+	command_took(&c, 30 * LIMITS_FIND_US);
+	tap_is_num(c.resume_at, 0, "what is no search does not");
+	addr_parse_ip(SLICE("192.0.2.54"), &c.address);
+	c.tired = c.spared = true;
+	command_took(&c, 30 * LIMITS_FIND_US);
+	tap_is_num(c.resume_at, 0, "nor does that of who is spared");
+}
+
+static void
 registering_fast(void)
 {
 	struct session *far = client_of("192.0.2.51", "192.0.2.1");
@@ -445,6 +467,7 @@ main(void)
 	silence_by_default();
 	turns();
 	searching_fast();
+	searching_long();
 	registering_fast();
 	dialling();
 	queries();
