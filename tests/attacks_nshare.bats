@@ -1,12 +1,16 @@
 # nshare under attack: whatever a crowd does, who fetches a file beside it gets
-# it, memory stays within its bound, and what was taken is given back.
+# it, as soon as without it, memory stays within its bound, and what was taken is
+# given back.
 
 load nshare
+load network
+load beside
 
 ATTACKERS=2000
 # What one connection may make nshare keep (client.h), in KiB, and all else.
 EACH_KB=144
 ALL_KB=32768
+declare -gA REQUESTS=([GET]='GET /song')
 
 setup() {
 	common_setup
@@ -19,22 +23,19 @@ setup() {
 	mkfifo siege.in
 }
 
-# besiege COUNT OPTION...: until descriptor 7 is closed.
-besiege() {
-	siege "${SHARE%:*}" "${SHARE##*:}" "$@" <siege.in >siege.out 3>&- &
-	SIEGE=$!
-	PROCESSES+=("$SIEGE")
-	exec 7>siege.in
-	wait_for_line siege.out stands
+# serve [OPTION...]: the share, to those who come over loopback.
+serve() {
+	start_nshare share "$@"
+	HOST=${SHARE%:*} PORT=${SHARE##*:}
+	FREE=$(descriptors)
 }
 
-relieve() {
-	exec 7>&-
-	wait "$SIEGE"
+descriptors() {
+	ls "/proc/$NSHARE/fd" | wc -l
 }
 
-# fetches_beside: the song arrives, several times, as it is.
-fetches_beside() {
+# fetches: the song arrives, several times, as it is.
+fetches() {
 	for i in {1..5}; do
 		run nget -q -f -o got "$SHARE/song"
 		assert_success
@@ -54,50 +55,66 @@ keeps_within() {
 	[[ -n $NAP_SANITIZED ]] || ((kb <= $1)) || fail "$kb KiB of memory"
 }
 
+# Nobody is connected. A file that was asked for stays open for a second.
+alone() {
+	(($(descriptors) <= FREE + 2))
+}
+
 has_given_back() {
 	[[ -n $NAP_SANITIZED ]] || (($(memory_kb) <= ALL_KB))
 }
 
-@test "two thousand heads that never end keep nobody out" {
-	start_nshare share
-	besiege $ATTACKERS -s 'GET /song HTTP/1.1\r\nX: ' -t x
-	fetches_beside
-	keeps_within $((ALL_KB + ATTACKERS * EACH_KB))
+# disperse: the crowd goes, and what it took is given back.
+disperse() {
 	relieve
+	wait_until alone
+	wait_until has_given_back
+}
+CALM=disperse
+
+@test "two thousand heads that never end keep nobody out" {
+	serve
+	crowd() {
+		besiege $ATTACKERS -s 'GET /song HTTP/1.1\r\nX: ' -t x
+	}
+	in_turn crowd fetches "keeps_within $((ALL_KB + ATTACKERS * EACH_KB))"
 }
 
 @test "two thousand readers that take nothing keep nobody out" {
 	truncate -s 1G share/big
-	start_nshare share
-	besiege $ATTACKERS -s 'GET /big HTTP/1.1\r\nHost: a\r\n\r\n'
-	fetches_beside
-	keeps_within $((ALL_KB + ATTACKERS * EACH_KB))
-	relieve
-	fetches_beside
+	serve
+	crowd() {
+		besiege $ATTACKERS -s 'GET /big HTTP/1.1\r\nHost: a\r\n\r\n'
+	}
+	in_turn crowd fetches "keeps_within $((ALL_KB + ATTACKERS * EACH_KB))"
+	fetches
+}
+
+# fill_listing: one of a megabyte.
+fill_listing() {
+	mkdir share/many
+	(cd share/many && touch "$(printf 'x%.0s' {1..200})"-{1..5000})
 }
 
 @test "readers of long listings who take their time are kept within bounds" {
-	mkdir share/many
-	(cd share/many && touch "$(printf 'x%.0s' {1..200})"-{1..5000})
-	start_nshare share
-	besiege 500 -s 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
-	fetches_beside
-	keeps_within $((ALL_KB + 500 * EACH_KB))
-	relieve
-	wait_until has_given_back
+	fill_listing
+	serve
+	crowd() {
+		besiege 500 -s 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+	}
+	in_turn crowd fetches "keeps_within $((ALL_KB + 500 * EACH_KB))"
 }
 
 @test "millions of requests whose answers nobody reads keep nobody waiting" {
-	start_nshare share
-	besiege 100 -n 1000000 -s 'GET /song HTTP/1.1\r\nHost: a\r\n\r\n'
-	fetches_beside
-	keeps_within $((ALL_KB + 100 * EACH_KB))
-	relieve
-	wait_until has_given_back
+	serve
+	crowd() {
+		besiege 100 -n 1000000 -s 'GET /song HTTP/1.1\r\nHost: a\r\n\r\n'
+	}
+	in_turn crowd fetches "keeps_within $((ALL_KB + 100 * EACH_KB))"
 }
 
 @test "requests are answered whatever pieces they come in" {
-	start_nshare share
+	serve
 	head=$(printf '%s\\r\\n' "GET /song HTTP/1.1" 'Host: a' \
 		'Connection: close' '')
 	printf "$head" | say "$SHARE" -s 1 | tr -d '\r' >got
@@ -105,6 +122,52 @@ has_given_back() {
 	run bash -c 'printf "GET song\n" | talk "${1%:*}" "${1##*:}" -s 1 | cmp - share/song' \
 		- "$SHARE"
 	assert_success
+}
+
+@test "requests in pieces of a byte keep nobody waiting" {
+	serve
+	crowd() {
+		besiege 256 -b -n 1000000 -r 65536 \
+			-s 'HEAD /song HTTP/1.1\r\nHost: a\r\n\r\n'
+	}
+	in_turn crowd fetches "keeps_within $((ALL_KB + 256 * EACH_KB))"
+}
+
+@test "without a free descriptor those who are there are served as ever" {
+	nshare() {
+		ulimit -n 500
+		exec nshare "$@"
+	}
+	serve
+	stay
+	is_full() {
+		! get /song 2>/dev/null | has_status 200 2>/dev/null
+	}
+	crowd() {
+		besiege 1000
+		wait_until is_full
+	}
+	calm() {
+		relieve
+		wait_until eval '! is_full'
+	}
+	CALM=calm
+	in_turn crowd "keeps_within $((ALL_KB + 500 * EACH_KB))"
+	exec 8>&-
+}
+
+@test "with little memory it stays, and serves as ever who asks for little" {
+	[[ -z $NAP_SANITIZED ]] || skip 'sanitizers want all there is'
+	fill_listing
+	serve
+	# So much more than it has taken for itself, while each wants 136 KiB.
+	prlimit --pid "$NSHARE" --as=$((1024 * ($(awk '/^VmSize/ { print $2 }' \
+		"/proc/$NSHARE/status") + 8192)))
+	crowd() {
+		besiege 500 -s 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+	}
+	in_turn crowd fetches
+	fetches
 }
 
 @test "one address cannot have all connections" {
