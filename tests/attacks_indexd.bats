@@ -48,6 +48,9 @@ finds_right() {
 	assert_line -n 0 --partial '/peer%2017/a%20song%20of%20some%20length'
 	assert_line -n 1 --partial '/peer%207/a%20song%20of%20some%20length'
 	assert_line -n 2 'END 2 2'
+	stat_is listings '>= 20000' || figure lost 20000
+	stat_is listings '>= 20000'
+	figure listed 20000
 }
 
 # Nobody but the swarm, and who asks.
@@ -151,6 +154,8 @@ keeps_within() {
 	alone() {
 		stat_is connections '<= 23'
 	}
+	# What was asked for last is still searched for.
+	PATIENCE=$((3 * PATIENCE))
 	crowd() {
 		besiege $ATTACKERS -f 10.0.1.0 -a 60 \
 			-s 'FIND limit=10000 -- fat\n' -n 1000000

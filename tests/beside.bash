@@ -7,7 +7,7 @@
 # for others. With NAP_SOAK there are more rounds, and in the best of them
 # 99 in 100 have to be answered within twice the time at rest, and SLACK_US. That
 # is for the scheduler: whom it makes wait, with as many who want to run, waits for
-# several of its slices of 3 ms. NAP_FIGURES is a file where figures are kept.
+# several of its slices of 3 ms.
 
 ROUNDS=1
 SAMPLE=250
@@ -29,13 +29,9 @@ besiege() {
 relieve() {
 	exec 7>&-
 	wait "$SIEGE"
-	note "$(sed -n 's/^siege: dialled/attack: dialled/p' siege.out)"
-}
-
-# note FIGURES: for who reads, and for the sum of a soak.
-note() {
-	echo "# $1" >&3
-	[[ -z ${NAP_FIGURES-} ]] || echo "$1" >>"$NAP_FIGURES"
+	sed -n 's/^siege/# attack/p' siege.out | tail -n 1 >&3
+	figure $(sed -nE 's/.*dialled ([0-9]+), sent ([0-9]+) .*/attack \1 \2/p' \
+		siege.out)
 }
 
 # stay: from now on one connection asks all there is to ask, for there will be no
@@ -83,8 +79,9 @@ sample() {
 		ask_often "${REQUESTS[$name]}"
 		run tail -n 1 said
 		assert_output --regexp ' p50 [0-9]+ us, p99 [0-9]+ us'
-		sed -E "s/.* p50 ([0-9]+) us, p99 ([0-9]+) us, max ([0-9]+) us/$name $1 \1 \2 \3/" \
+		sed -E "s/^[^0-9]*([0-9]+).* p50 ([0-9]+).* p99 ([0-9]+).* max ([0-9]+).*/$name $1 \2 \3 \4 \1/" \
 			<<<"$output" >>samples
+		figure read "$(tail -n 1 samples)"
 	done
 }
 
@@ -136,7 +133,7 @@ tell() {
 	local name rest50 rest99 beside50 beside99 max ratio beyond
 
 	while read -r name rest50 rest99 beside50 beside99 max ratio beyond; do
-		note "$name: at rest $rest50 $rest99 us, beside $beside50 $beside99 us, $ratio x, longest $max us"
+		echo "# $name: at rest $rest50 $rest99 us, beside $beside50 $beside99 us, $ratio x, longest $max us" >&3
 		[[ -n ${NAP_SOAK-} && -z $NAP_SANITIZED ]] || continue
 		((rest50 <= REST_US)) ||
 			fail "$name takes $rest50 us when nobody else asks"

@@ -107,6 +107,7 @@ strikes() {
 try() {
 	rm -f struck
 	"$1" >said 2>&1 || echo "it failed with $?" >>said
+	! grep -qs x struck || figure failed 1
 	[[ -s said ]] || return 0
 	echo "$1 with $FAULT:"
 	head -n 20 said

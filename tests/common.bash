@@ -154,6 +154,11 @@ say() {
 	talk "${host%]}" "${1##*:}" "${@:2}"
 }
 
+# figure KEY VALUE...: for the sum of make soak (tests/soak/sum.awk).
+figure() {
+	[[ -z ${NAP_FIGURES-} ]] || echo "$*" >>"$NAP_FIGURES"
+}
+
 need_strace() {
 	[[ -z $NAP_SANITIZED ]] || skip 'the leak checker wants to trace, too'
 	command -v strace >/dev/null || skip 'strace is not installed'

@@ -80,6 +80,7 @@ await_peer() {
 slay() {
 	[[ $1 == index ]] && note shaken || note dies "${ADDRESS[$1]}"
 	kill -KILL "${PID_OF[$1]}"
+	figure killed 1
 	wait "${PID_OF[$1]}" || :
 	[[ $1 == index ]] || note_death "$1"
 }
@@ -123,8 +124,12 @@ all_listed() {
 	local peer
 
 	for peer in "${PEERS[@]}"; do
-		be_listed "$peer" ${1:-}
+		be_listed "$peer" ${1:-} || {
+			figure lost 6
+			return 1
+		}
 	done
+	figure listed $((6 * ${#PEERS[@]}))
 }
 
 # known PEER: it told the digests of all its songs.
@@ -197,7 +202,7 @@ one_who_fetches() {
 		spawn nget nget -q -f --rate 6M -d in "$locator"
 		nap 600
 		# It may have been quicker.
-		kill -KILL "$PID" || :
+		kill -KILL "$PID" && figure killed 1
 		wait "$PID" || :
 		saved_right
 	done

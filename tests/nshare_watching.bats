@@ -260,9 +260,12 @@ disturb() {
 	start_nshare share
 	RANDOM=$$
 	echo "# RANDOM=$$" >&3
-	for turn in 1 2 3; do
+	# NAP_SOAK is for how many seconds others are killed.
+	end=$((SECONDS + ${NAP_SOAK:-0} / 5))
+	for ((turn = 0; turn < 3 || SECONDS < end; turn++)); do
 		(cd share && disturb 300) || :
 		wait_until agree
+		figure disturbed 300
 	done
 }
 

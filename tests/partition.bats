@@ -90,6 +90,7 @@ cut_link() {
 	note dies "${ADDRESS[$1]}"
 	within hub ip link set "$1" down
 	note died "${ADDRESS[$1]}"
+	figure cut 1
 }
 
 mend_link() {
