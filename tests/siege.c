@@ -362,7 +362,7 @@ tick(struct siege *s, struct attacker *a)
 		return;
 	if (s->o.read)
 		recv(a->fd, bytes, s->o.read, MSG_DONTWAIT);
-	if (s->o.trickle.len && a->times == s->o.times)
+	if (s->o.trickle.len && (!s->o.send.len || a->times == s->o.times))
 		send_some(s, a,
 		    s->o.trickle.ptr + a->trickled++ % s->o.trickle.len, 1,
 		    &(size_t){0});
