@@ -70,7 +70,7 @@ disperse() {
 	wait_until alone
 	wait_until has_given_back
 }
-CALM=disperse
+GO=disperse
 
 @test "two thousand heads that never end keep nobody out" {
 	serve
@@ -147,11 +147,11 @@ fill_listing() {
 		besiege 1000
 		wait_until is_full
 	}
-	calm() {
+	go() {
 		relieve
 		wait_until eval '! is_full'
 	}
-	CALM=calm
+	GO=go
 	in_turn crowd "keeps_within $((ALL_KB + 500 * EACH_KB))"
 	exec 8>&-
 }

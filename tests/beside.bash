@@ -10,11 +10,13 @@
 # processor, crowd and strangers alike, for WAIT_US each, two of their slices.
 
 ROUNDS=1
-SAMPLE=250
+SAMPLE=150
 [[ -z ${NAP_SOAK-} ]] || ROUNDS=${SOAK_ROUNDS:-5} SAMPLE=400
 WAIT_US=6000
 # At rest half of all requests take less, whatever machine it is.
 REST_US=5000
+GO=relieve
+BETWEEN=:
 
 # besiege COUNT OPTION...: until descriptor 7 is closed.
 besiege() {
@@ -86,6 +88,7 @@ sample() {
 }
 
 # in_turn ATTACK [CHECK]...: what nobody notices, and what else holds meanwhile.
+# The attack ends with GO, and before the next one there is BETWEEN.
 in_turn() {
 	local check
 
@@ -96,7 +99,8 @@ in_turn() {
 		for check in "${@:2}"; do
 			$check
 		done
-		"${CALM:-relieve}"
+		"$GO"
+		((round == ROUNDS - 1)) || "$BETWEEN"
 	done
 	tell
 }
