@@ -160,11 +160,11 @@ fill_listing() {
 	[[ -z $NAP_SANITIZED ]] || skip 'sanitizers want all there is'
 	fill_listing
 	serve
-	# So much more than it has taken for itself, while each wants 136 KiB.
-	prlimit --pid "$NSHARE" --as=$((1024 * ($(awk '/^VmSize/ { print $2 }' \
-		"/proc/$NSHARE/status") + 8192)))
+	# Half a megabyte more than it has; what it has reserved is no use to it.
+	data=$(awk '/^VmData/ { print $2 }' "/proc/$NSHARE/status")
+	prlimit --pid "$NSHARE" --data=$((1024 * (data + 512)))
 	crowd() {
-		besiege 500 -s 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+		besiege 200 -s 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
 	}
 	in_turn crowd fetches
 	fetches
