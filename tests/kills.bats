@@ -116,7 +116,10 @@ soon() {
 
 # be_listed PEER [SECONDS]: soon, and from then on.
 be_listed() {
-	soon "${2:-$BACK_WITHIN}" listed "$1"
+	soon "${2:-$BACK_WITHIN}" listed "$1" || {
+		figure lost 6
+		return 1
+	}
 	note listed "${ADDRESS[$1]}"
 }
 
@@ -124,10 +127,7 @@ all_listed() {
 	local peer
 
 	for peer in "${PEERS[@]}"; do
-		be_listed "$peer" ${1:-} || {
-			figure lost 6
-			return 1
-		}
+		be_listed "$peer" ${1:-}
 	done
 	figure listed $((6 * ${#PEERS[@]}))
 }
