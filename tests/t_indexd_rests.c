@@ -146,19 +146,27 @@ test_rests(struct store *s, const struct store_query *query, unsigned least,
 	    "and does not keep who is in a hurry");
 }
 
+/* Finds the misleading names, but not before it was misled in each. */
+static struct store_query
+misled_query(void)
+{
+	static struct words words;
+
+	make_words(&words, 128);
+	return (struct store_query){.words = SLICE("zzz"),
+	    .not_words = words.list,
+	    .not_count = WORDS,
+	    .under = UINT64_MAX,
+	    .limit = 10};
+}
+
 static void
 test_misleading(const struct store_shape *shape, const char *what)
 {
 	struct store *s = shape ? store_new_shaped(1, shape) : store_new(1);
 	struct store_peer *peer = join(s);
-	static struct words words;
-	struct store_query query = {.words = SLICE("zzz"),
-	    .not_words = words.list,
-	    .not_count = WORDS,
-	    .under = UINT64_MAX,
-	    .limit = 10};
+	struct store_query query = misled_query();
 
-	make_words(&words, 128);
 	add_misleading(peer);
 	if (!shape)
 		store_settle(s);
@@ -192,14 +200,8 @@ test_moving(void)
 {
 	struct store *s = store_new_shaped(1, &waiting);
 	struct store_peer *peer = join(s);
-	static struct words words;
-	struct store_query query = {.words = SLICE("zzz"),
-	    .not_words = words.list,
-	    .not_count = WORDS,
-	    .under = UINT64_MAX,
-	    .limit = 10};
+	struct store_query query = misled_query();
 
-	make_words(&words, 128);
 	add_misleading(peer);
 	on_rest = move_unless_held;
 	tap_is_num(find(s, &query, STORE_ANY), 0,
