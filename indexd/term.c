@@ -21,9 +21,6 @@
 /* What it costs to go through a window. */
 #define WINDOW_WORK(w) (((w)->to - (w)->from) / 2048)
 
-/* Words that are looked at without a rest. */
-#define SIFT_WORK 4096u
-
 void
 term_free(struct term *t)
 {
@@ -66,7 +63,6 @@ sift(struct window *w, struct seek *s, const struct lexicon *words,
 {
 	enum seek_end end = SEEK_ON;
 	struct slice word;
-	unsigned work = 0;
 
 	/* A gram is all of a part that is no longer. */
 	if (part.len <= 3)
@@ -76,13 +72,9 @@ sift(struct window *w, struct seek *s, const struct lexicon *words,
 		word = lexicon_word(words, n);
 		if (!holds(word, part))
 			window_clear(w, n);
-		work += 1 + SEEK_BYTES_WORK(word.len);
-		if (work < SIFT_WORK)
-			continue;
-		end = seek_rest(s, work);
-		work = 0;
+		end = seek_rest(s, 1 + SEEK_BYTES_WORK(word.len));
 	}
-	return end == SEEK_ON ? seek_rest(s, work) : end;
+	return end;
 }
 
 /*
