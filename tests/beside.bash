@@ -10,7 +10,7 @@
 # processor, crowd and strangers alike, for WAIT_US each, two of their slices.
 
 ROUNDS=1
-SAMPLE=150
+SAMPLE=50
 [[ -z ${NAP_SOAK-} ]] || ROUNDS=${SOAK_ROUNDS:-5} SAMPLE=400
 WAIT_US=6000
 # At rest half of all requests take less, whatever machine it is.
