@@ -1,7 +1,8 @@
 #include "indexd/options.h"
 
-#include <stdlib.h>
+#include <stdio.h>
 
+#include "arguments.h"
 #include "tap.h"
 
 /* The limits that these arguments give, for who has no files. */
@@ -10,14 +11,11 @@ taken(const char *arguments)
 {
 	static char text[256];
 	static struct options o;
-	char *argv[8] = {NULL};
-	int argc = 0;
+	char *argv[ARGUMENTS_MAX + 1];
 
 	snprintf(text, sizeof text, "indexd %s", arguments);
-	for (char *word = strtok(text, " "); word; word = strtok(NULL, " "))
-		argv[argc++] = word;
 	options_free(&o);
-	options_take(&o, argc, argv);
+	options_take(&o, arguments_of(text, argv), argv);
 	return o.limits;
 }
 
